@@ -1,0 +1,71 @@
+"""What a process is told from outside: environment variables that begin with GONGJIANG_."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Profile = Literal["production", "rehearsal"]
+ServiceName = Literal["intake", "review", "publicity"]
+
+_address = TypeAdapter(AnyHttpUrl)
+
+
+def _plain(address: str) -> str:
+    """The address of a service without a slash at its end.
+
+    Raises:
+        ValueError: it is not an http or https address.
+    """
+    _address.validate_python(address)
+    return address.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_plain)]
+
+
+class Settings(BaseSettings):
+    """One process of one service.
+
+    `database_url` is the service's own database under the application's role, `keys_database_url`
+    the store of the personal keys (intake only). `secrets` is a folder of key files, `accounts` and
+    `publishers` are files that name who may act and who may send. `origin` names the service's
+    ledger for ever; `port` is that of the web side.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
+
+    profile: Profile = "production"
+    service: ServiceName
+    database_url: str
+    keys_database_url: str | None = None
+    amqp_url: str
+    partitions: int = Field(default=4, ge=1)
+    secrets: Path
+    publishers: Path | None = None
+    accounts: Path | None = None
+    portal_url: Address = "http://127.0.0.1:8000"
+    intake_url: Address = "http://127.0.0.1:8001"
+    review_url: Address = "http://127.0.0.1:8002"
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    origin: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_ledger(cls, values: dict[str, object]) -> dict[str, object]:
+        if not values.get("origin"):
+            values["origin"] = f"gongjiang/{values.get('service')}"
+        return values
+
+    @model_validator(mode="after")
+    def _keys_belong_to_intake(self) -> Self:
+        if self.keys_database_url is not None and self.service != "intake":
+            raise ValueError("only intake keeps the personal keys")
+        return self
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether fictional data, accounts and times are accepted."""
+        return self.profile == "rehearsal"
