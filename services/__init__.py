@@ -1,0 +1,1 @@
+"""The three services of a selection: intake, review, publicity. None imports another."""

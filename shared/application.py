@@ -1,0 +1,136 @@
+"""A service at work: its plan, its log and its clock. One for each process, on either side."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from psycopg import Connection
+
+from shared.clock import Clock, MachineClock, RehearsalClock
+from shared.eventlog import Batch, Cause, EventLog
+from shared.messages import Actor, Addressed
+from shared.parking import PARKING
+from shared.plan import Plan
+from shared.positions import projected
+from shared.recorder import Conflict, LedgerRecorder
+from shared.settings import Settings
+
+T = TypeVar("T")
+
+TRIES = 20
+
+
+class UnknownCommand(Exception):
+    """There is no such aggregate, or nothing of this name may be asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command led to: the log's position, and the names of the events."""
+
+    position: int
+    events: tuple[str, ...]
+
+
+class Application:
+    """See the module.
+
+    Args:
+        plan: the service.
+        settings: its process.
+        pool_size: database connections kept open.
+    """
+
+    def __init__(self, plan: Plan, settings: Settings, *, pool_size: int = 4) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.recorder = LedgerRecorder(
+            settings.database_url, settings.origin, pool_size=pool_size
+        )
+        self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
+        self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
+
+    def execute(
+        self,
+        aggregate: str,
+        key: UUID,
+        command: str,
+        body: Mapping[str, Any],
+        actor: Actor,
+        correlation: UUID | None = None,
+    ) -> Answer:
+        """Ask an aggregate something in somebody's name, now.
+
+        Raises:
+            UnknownCommand: there is no such thing to ask.
+            ValidationError: the body does not have the command's fields (pydantic).
+            Refused: a rule says no; nothing was stored.
+        """
+        addressed = self.addressed(aggregate, key, command, body, actor)
+        cause = Cause(f"request:{uuid4()}", correlation)
+
+        def ask(batch: Batch) -> tuple[str, ...]:
+            return tuple(event.name for event in batch.ask(addressed, cause))
+
+        return Answer(*self.commit(ask))
+
+    def addressed(
+        self, aggregate: str, key: UUID, command: str, body: Mapping[str, Any], actor: Actor
+    ) -> Addressed:
+        """The command that this request means. Time and actor never come from the body."""
+        deciders = {decider.name: decider for decider in (*self.plan.owns, PARKING)}
+        if (decider := deciders.get(aggregate)) is None:
+            raise UnknownCommand(f"{aggregate}/{command}")
+        kinds = {kind.name: kind for kind in decider.commands}
+        if (kind := kinds.get(command)) is None:
+            raise UnknownCommand(f"{aggregate}/{command}")
+        fields = {**body, "at": self.clock.now(), "by": actor}
+        return Addressed(decider, key, kind.model_validate(fields))
+
+    def commit(self, ask: Callable[[Batch], T]) -> tuple[int, T]:
+        """Decide in a batch and store it; again from the start when somebody was faster.
+
+        Returns:
+            The log's position, and what `ask` returned.
+
+        Raises:
+            Conflict: others were faster twenty times.
+        """
+        for tries in range(TRIES):
+            batch = self.log.batch()
+            result = ask(batch)
+            try:
+                return batch.commit(), result
+            except Conflict:
+                if tries == TRIES - 1:
+                    raise
+                time.sleep(0.005 * tries)
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection[dict[str, Any]]]:
+        """A connection for the views; each statement is a transaction of its own."""
+        with self.recorder.datastore.get_connection() as connection:
+            yield connection
+
+    def wait_for_views(self, position: int, timeout: float = 1.0) -> bool:
+        """Wait until every view has seen the log up to this position.
+
+        Returns:
+            Whether they have, before `timeout` seconds had passed.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            with self.reading() as connection:
+                if all(projected(connection, view.name) >= position for view in self.plan.views):
+                    return True
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.log.close()

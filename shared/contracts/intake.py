@@ -1,0 +1,107 @@
+"""What intake says."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.base import Published
+from shared.contracts.campaign import CampaignConfiguration
+from shared.messages import Message
+
+Channel = Literal["employer", "industry_association"]
+Condition = Literal["C1", "C2", "C3", "C4"]
+
+
+class Organisation(Message):
+    """A unit: full name and unified social credit code (GB 32100)."""
+
+    name: str
+    uscc: str
+
+
+class Finding(Message):
+    """What a rule says of a nomination; `message` never repeats a personal value."""
+
+    rule: str
+    severity: Literal["error", "warning"]
+    message: str
+
+
+class Entry(Message):
+    """What the public may see of a person: these fields and no other (P3)."""
+
+    name: str
+    sex: Literal["男", "女"]
+    employer: str
+    post: str
+    qualification: str | None
+    achievements: str
+    recommender: str
+
+
+class CampaignOpened(Published, name="campaign_opened"):
+    """A campaign accepts nominations."""
+
+    campaign_id: UUID
+    configuration: CampaignConfiguration
+
+
+class SubmissionAnswered(Published, name="submission_answered", audience="publisher"):
+    """The receipt for one outside message."""
+
+    submission_id: UUID
+    campaign_id: UUID | None
+    publisher: str
+    source: str
+    id: str
+    outcome: Literal["received", "refused", "held"]
+    nomination_id: UUID | None
+    findings: tuple[Finding, ...]
+
+
+class NominationReceived(Published, name="nomination_received"):
+    """A nomination was accepted for pre-review."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    submission_id: UUID
+    channel: Channel
+    recommender: Organisation
+    claimed_conditions: tuple[Condition, ...]
+    findings: tuple[Finding, ...]
+
+
+class NominationHeld(Published, name="nomination_held"):
+    """The person is nominated more than once; the office has to choose (P7)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    other: UUID
+
+
+class DuplicateResolved(Published, name="duplicate_resolved"):
+    """The office chose: this nomination goes on, or was merged into the other (P7)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    kept: bool
+    other: UUID
+
+
+class NominationPreReviewed(Published, name="nomination_pre_reviewed"):
+    """The office decided on eligibility (S35). `employer_uscc` serves recusal (P10)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    passed: bool
+    conditions: tuple[Condition, ...]
+    reasons: tuple[str, ...]
+    employer_uscc: str
+    recommender_uscc: str
+
+
+class PublicationReleased(Published, name="publication_released", audience="house"):
+    """These fields of one person may be published (P3)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    entry: Entry

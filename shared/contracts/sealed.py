@@ -1,0 +1,18 @@
+"""Personal data as it may be stored and sent: sealed, and useless without intake's key store."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.messages import Message
+
+Purpose = Literal["identity", "contact", "dossier"]
+
+
+class Sealed(Message):
+    """A value sealed with the key `key`: base64 of nonce and ciphertext (AES-256-GCM).
+
+    It opens only together with the nomination and the field for which it was sealed.
+    """
+
+    key: UUID
+    box: str

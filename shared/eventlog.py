@@ -1,0 +1,287 @@
+"""The event log of a service: load, decide, store. The only place that knows stored forms.
+
+    batch = log.batch()
+    batch.ask(Addressed(NOMINATION, nomination_id, command), cause)
+    batch.commit()
+
+A batch is one transaction in the making: it loads each stream once, remembers what it decided,
+lets the service's own policy react, and stores everything together or nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from shared.audit.ledger import Entry
+from shared.messages import (
+    Actor,
+    Addressed,
+    Decider,
+    Event,
+    Happened,
+    LeafRef,
+    Recorded,
+    Upcaster,
+    event_id,
+)
+from shared.recorder import Also, LedgerRecorder, Row, machine_time
+
+React = Callable[[Happened], Sequence[Addressed]]
+
+
+class UnknownTopic(Exception):
+    """The log holds an event that this version of the code cannot read."""
+
+
+class Codec:
+    """Events to stored bytes and back; old versions are lifted by their upcasters.
+
+    The stored form is JSON: `{"at", "by", "data"}`, `data` being the event's own fields.
+    """
+
+    def __init__(self, deciders: Iterable[Decider[Any]]) -> None:
+        self._events: dict[str, type[Event]] = {}
+        self._upcasters: dict[str, Upcaster] = {}
+        for decider in deciders:
+            for event in decider.events:
+                if self._events.setdefault(event.topic(), event) is not event:
+                    raise ValueError(f"two events are stored as {event.topic()}")
+            self._upcasters.update(decider.upcasters)
+
+    def encode(self, event: Event, at: datetime, by: Actor) -> bytes:
+        """The bytes to store."""
+        return b'{"at":%s,"by":%s,"data":%s}' % (
+            orjson.dumps(at),
+            orjson.dumps(
+                {
+                    "id": by.id,
+                    "name": by.name,
+                    "organisation": by.organisation,
+                    "roles": sorted(by.roles),
+                }
+            ),
+            event.model_dump_json(by_alias=True).encode(),
+        )
+
+    def decode(self, topic: str, state: bytes) -> tuple[Event, datetime, Actor]:
+        """The event with its time and its actor.
+
+        Raises:
+            UnknownTopic: neither an event nor an upcaster has this name.
+        """
+        envelope = orjson.loads(state)
+        by = envelope["by"]
+        return (
+            self.event(topic, envelope["data"]),
+            datetime.fromisoformat(envelope["at"]),
+            Actor.model_construct(
+                id=by["id"],
+                name=by["name"],
+                organisation=by["organisation"],
+                roles=frozenset(by["roles"]),
+            ),
+        )
+
+    def event(self, topic: str, data: dict[str, Any]) -> Event:
+        """The event of this topic, lifted to the version of today."""
+        while (upcast := self._upcasters.get(topic)) is not None:
+            data, topic = upcast(data), next_version(topic)
+        if (event := self._events.get(topic)) is None:
+            raise UnknownTopic(topic)
+        return event.model_validate(data)
+
+    def recorded(self, row: Row) -> Recorded:
+        """A row of the log, decoded."""
+        position, stream, version, topic, state, recorded_at, correlation, causation, leaf = row
+        event, at, by = self.decode(topic, state)
+        return Recorded(
+            position=position,
+            stream=stream,
+            version=version,
+            event=event,
+            at=at,
+            by=by,
+            recorded_at=recorded_at,
+            correlation=correlation,
+            causation=causation,
+            leaf=LeafRef(position - 1, leaf),
+        )
+
+
+def next_version(topic: str) -> str:
+    """`name.v1` to `name.v2`."""
+    name, _, version = topic.rpartition(".v")
+    return f"{name}.v{int(version) + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is decided: the id of an event or request, and the correlation it belongs to.
+
+    Without a correlation of its own the stream's is taken, or a new one.
+    """
+
+    causation: str
+    correlation: UUID | None = None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A stream as this batch sees it."""
+
+    state: Any
+    version: int
+    correlation: UUID | None
+
+
+class Batch:
+    """One transaction in the making (see the module)."""
+
+    def __init__(self, log: "EventLog") -> None:
+        self._log = log
+        self._streams: dict[UUID, Loaded] = {}
+        self.entries: list[Entry] = []
+        self.events: list[Event] = []
+
+    def preload(self, decider: Decider[Any], keys: Iterable[UUID]) -> None:
+        """Load many streams of one kind with one query."""
+        streams = {decider.stream(key) for key in keys} - self._streams.keys()
+        if not streams:
+            return
+        for stream in streams:
+            self._streams[stream] = Loaded(decider.initial, 0, None)
+        for recorded in self._log.load(list(streams)):
+            loaded = self._streams[recorded.stream]
+            loaded.state = decider.evolve(loaded.state, recorded.event)
+            loaded.version = recorded.version
+            loaded.correlation = loaded.correlation or recorded.correlation
+
+    def state(self, decider: Decider[Any], key: UUID) -> Any:
+        """The aggregate's state, with what this batch has already decided."""
+        return self._loaded(decider, key).state
+
+    def version(self, decider: Decider[Any], key: UUID) -> int:
+        """The number of events of the aggregate, those of this batch included."""
+        return self._loaded(decider, key).version
+
+    def _loaded(self, decider: Decider[Any], key: UUID) -> Loaded:
+        stream = decider.stream(key)
+        if stream not in self._streams:
+            self.preload(decider, (key,))
+        return self._streams[stream]
+
+    def ask(self, addressed: Addressed, cause: Cause) -> list[Event]:
+        """Let the aggregate decide, and the service's policy react to what happened.
+
+        Returns:
+            The events, those of the reactions after those of the aggregate itself.
+
+        Raises:
+            Refused: nothing of this command is kept; what was asked before it stays.
+        """
+        mark = len(self.entries), len(self.events)
+        before: dict[UUID, Loaded] = {}
+        try:
+            return self._ask(addressed, cause, before)
+        except BaseException:
+            del self.entries[mark[0] :], self.events[mark[1] :]
+            self._streams.update(before)
+            raise
+
+    def _ask(self, addressed: Addressed, cause: Cause, before: dict[UUID, Loaded]) -> list[Event]:
+        decider, command = addressed.decider, addressed.command
+        stream = decider.stream(addressed.key)
+        loaded = self._loaded(decider, addressed.key)
+        events = decider.judge(command, loaded.state)
+        if not events:
+            return events
+        before.setdefault(stream, Loaded(loaded.state, loaded.version, loaded.correlation))
+        loaded.correlation = cause.correlation or loaded.correlation or uuid4()
+        happened = []
+        for event in events:
+            loaded.version += 1
+            loaded.state = decider.evolve(loaded.state, event)
+            self._collect(event, command.at, command.by, stream, loaded, cause)
+            happened.append(
+                (Happened(stream, event, command.at, command.by), loaded.version, loaded.correlation)
+            )
+        for fact, version, correlation in happened:
+            because = Cause(str(event_id(stream, version)), correlation)
+            for reaction in self._log.react(fact):
+                events = events + self._ask(reaction, because, before)
+        return events
+
+    def _collect(
+        self, event: Event, at: datetime, by: Actor, stream: UUID, loaded: Loaded, cause: Cause
+    ) -> None:
+        assert loaded.correlation is not None
+        self.events.append(event)
+        self.entries.append(
+            Entry(
+                stream=stream,
+                version=loaded.version,
+                topic=event.topic(),
+                recorded_at=machine_time(),
+                actor=by.id,
+                correlation=loaded.correlation,
+                causation=cause.causation,
+                state=self._log.codec.encode(event, at, by),
+            )
+        )
+
+    def commit(self, also: Iterable[Also] = ()) -> int:
+        """Store everything together with what `also` does.
+
+        Returns:
+            The position of the last event, 0 when there is none.
+
+        Raises:
+            Conflict: somebody else was faster; load again and decide again.
+        """
+        return self._log.recorder.store(self.entries, also)
+
+
+class EventLog:
+    """The log of one service.
+
+    Args:
+        recorder: where the bytes are kept.
+        deciders: every aggregate of the service.
+        react: the service's own policy, run inside each batch.
+    """
+
+    def __init__(
+        self, recorder: LedgerRecorder, deciders: Iterable[Decider[Any]], react: React
+    ) -> None:
+        self.recorder = recorder
+        self.codec = Codec(deciders)
+        self.react = react
+
+    def batch(self) -> Batch:
+        """A new transaction in the making."""
+        return Batch(self)
+
+    def load(self, streams: Sequence[UUID]) -> Iterator[Recorded]:
+        """All events of these streams, each stream in order."""
+        return map(self.codec.recorded, self.recorder.rows_of(streams))
+
+    def read(self, after: int, limit: int) -> list[Recorded]:
+        """The next events of the log."""
+        return [self.codec.recorded(row) for row in self.recorder.rows_after(after, limit)]
+
+    def at(self, positions: Sequence[int]) -> list[Recorded]:
+        """The events at these positions."""
+        return [self.codec.recorded(row) for row in self.recorder.rows_at(positions)]
+
+    @property
+    def head(self) -> int:
+        """The position of the last event; 0 before the first."""
+        return self.recorder.head()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.recorder.datastore.close()

@@ -1,0 +1,67 @@
+"""The plan of a service: what it owns, hears, says and shows. All of it pure but the views."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, Protocol
+from uuid import UUID
+
+from psycopg import Cursor
+
+from shared.contracts.base import Heard, Published
+from shared.messages import Addressed, Command, Decider, Happened, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer: at `at` (business time) `command` is to be given to the aggregate `target`.
+
+    The same `key` replaces an earlier one.
+    """
+
+    key: str
+    at: datetime
+    decider: str
+    target: UUID
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The timer with this key is no longer needed."""
+
+    key: str
+
+
+class View(Protocol):
+    """A read model: tables, and how each event changes them. Rebuilt from the log at any time."""
+
+    name: str
+    tables: tuple[LiteralString, ...]
+    schema: LiteralString
+
+    def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
+        """Change the tables for this event; an event that does not matter changes nothing."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A service, as its `__init__.py` draws it."""
+
+    name: str
+    owns: tuple[Decider[Any], ...]
+    hears: tuple[str, ...]
+    follow: Callable[[Heard], Sequence[Addressed]]
+    react: Callable[[Happened], Sequence[Addressed]]
+    announce: Callable[[Recorded], Published | None]
+    timers: Callable[[Recorded], Sequence[Due | Settled]]
+    views: tuple[View, ...]
+
+    def decider(self, name: str) -> Decider[Any]:
+        """The aggregate of this name."""
+        return next(decider for decider in self.owns if decider.name == name)
+
+    def command(self, decider: str, name: str) -> type[Command] | None:
+        """The command class `name` of an aggregate, or None."""
+        commands = self.decider(decider).commands
+        return next((command for command in commands if command.name == name), None)

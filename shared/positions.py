@@ -1,0 +1,128 @@
+"""How far each reader of a log has come: moved only by compare-and-set.
+
+Whoever moves a position says which one it expects. A reader that was replaced meanwhile (a
+zombie) finds another one there, and its transaction is rolled back.
+"""
+
+from typing import Any
+
+from psycopg import Connection, Cursor
+
+from shared.recorder import Conflict
+
+POSITIONS = (
+    """
+    CREATE TABLE IF NOT EXISTS followed (
+        upstream text NOT NULL,
+        partition int NOT NULL,
+        position bigint NOT NULL,
+        PRIMARY KEY (upstream, partition)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS outboxes (
+        name text PRIMARY KEY,
+        position bigint NOT NULL,
+        heads bigint[] NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS projected (
+        view text PRIMARY KEY,
+        position bigint NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS beats (
+        process text PRIMARY KEY,
+        part text NOT NULL,
+        state text NOT NULL,
+        at timestamptz NOT NULL
+    )
+    """,
+)
+
+
+def followed(connection: Connection[Any], upstream: str, partitions: int) -> list[int]:
+    """How far we have followed each partition of an upstream service."""
+    rows = connection.execute(
+        "SELECT partition AS p, position AS n FROM followed WHERE upstream = %s", (upstream,)
+    ).fetchall()
+    known = {row["p"]: row["n"] for row in rows}
+    return [known.get(partition, 0) for partition in range(partitions)]
+
+
+def move_followed(
+    cursor: Cursor[Any], upstream: str, partition: int, expected: int, position: int
+) -> None:
+    """Move one partition's position on.
+
+    Raises:
+        Conflict: it is not where it was expected.
+    """
+    cursor.execute(
+        "INSERT INTO followed (upstream, partition, position) VALUES (%s, %s, 0)"
+        " ON CONFLICT DO NOTHING",
+        (upstream, partition),
+    )
+    cursor.execute(
+        "UPDATE followed SET position = %s WHERE upstream = %s AND partition = %s AND position = %s",
+        (position, upstream, partition, expected),
+    )
+    one_row(cursor, f"followed {upstream}.{partition}")
+
+
+def outbox(connection: Connection[Any], name: str, partitions: int) -> tuple[int, list[int]]:
+    """The position of a relay, and the position of the last message in each partition."""
+    connection.execute(
+        "INSERT INTO outboxes (name, position, heads) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
+        (name, [0] * partitions),
+    )
+    row = connection.execute(
+        "SELECT position, heads FROM outboxes WHERE name = %s", (name,)
+    ).fetchone()
+    assert row is not None
+    return row["position"], list(row["heads"])
+
+
+def move_outbox(
+    cursor: Cursor[Any], name: str, expected: int, position: int, heads: list[int]
+) -> None:
+    """Move a relay's position on.
+
+    Raises:
+        Conflict: it is not where it was expected.
+    """
+    cursor.execute(
+        "UPDATE outboxes SET position = %s, heads = %s WHERE name = %s AND position = %s",
+        (position, heads, name, expected),
+    )
+    one_row(cursor, f"outbox {name}")
+
+
+def projected(connection: Connection[Any], view: str) -> int:
+    """How far a view has come."""
+    row = connection.execute("SELECT position FROM projected WHERE view = %s", (view,)).fetchone()
+    return 0 if row is None else int(row["position"])
+
+
+def move_projected(cursor: Cursor[Any], view: str, expected: int, position: int) -> None:
+    """Move a view's position on.
+
+    Raises:
+        Conflict: it is not where it was expected.
+    """
+    cursor.execute(
+        "INSERT INTO projected (view, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (view,)
+    )
+    cursor.execute(
+        "UPDATE projected SET position = %s WHERE view = %s AND position = %s",
+        (position, view, expected),
+    )
+    one_row(cursor, f"view {view}")
+
+
+def one_row(cursor: Cursor[Any], what: str) -> None:
+    """Raise Conflict unless exactly one row was changed."""
+    if cursor.rowcount != 1:
+        raise Conflict(f"{what} was moved by another process")

@@ -1,0 +1,258 @@
+"""Stores a batch of events, their ledger leaves and whatever goes with them in one transaction.
+
+The library's recorder brings the table, the reading and the subscriptions. Its way of writing
+(composite arrays, `LOCK TABLE`) is replaced: positions are allocated under an advisory lock, so
+that they have no gaps and become visible in order, and the rows go in by COPY. The position of an
+event is its leaf's index plus one.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg import Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+
+from shared.audit.ledger import NO_PREVIOUS, Entry
+
+EVENTS = "stored_events"
+WRITERS = 0x676A  # the advisory lock that orders all writers of one log
+
+LEDGER = """
+CREATE TABLE IF NOT EXISTS ledger_leaves (
+    leaf_index bigint PRIMARY KEY,
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    correlation uuid NOT NULL,
+    causation text NOT NULL,
+    leaf bytea NOT NULL,
+    salt bytea NOT NULL,
+    UNIQUE (originator_id, originator_version)
+)
+"""
+
+WITH_LEDGER = """
+SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+       l.recorded_at, l.correlation, l.causation, l.leaf
+FROM stored_events e JOIN ledger_leaves l ON l.leaf_index = e.notification_id - 1
+"""
+
+Row = tuple[int, UUID, int, str, bytes, datetime, UUID, str, bytes]
+Also = Callable[[Cursor[Any]], None]
+
+
+class Conflict(Exception):
+    """Somebody else has written to one of these streams, or moved this position, meanwhile."""
+
+
+class UnsafeRecorder(Exception):
+    """The library's database functions skip the lock; a follower would lose events by them."""
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """The library's recorder with a ledger beside the events.
+
+    Args:
+        url: a libpq URL of the service's own database.
+        origin: the name of this log in its ledger's records.
+        pool_size: connections kept open.
+
+    Raises:
+        UnsafeRecorder: `POSTGRES_ENABLE_DB_FUNCTIONS` is set in the environment.
+    """
+
+    def __init__(self, url: str, origin: str, *, pool_size: int = 4) -> None:
+        refuse_database_functions()
+        parts = conninfo_to_dict(url)
+        datastore = PostgresDatastore(
+            dbname=str(parts["dbname"]),
+            host=str(parts["host"]),
+            port=str(parts.get("port", 5432)),
+            user=str(parts["user"]),
+            password=str(parts.get("password", "")),
+            pool_size=pool_size,
+            max_overflow=16,
+            connect_timeout=10,
+            pre_ping=True,
+        )
+        super().__init__(datastore, events_table_name=EVENTS)
+        self.origin = origin.encode()
+        # No types and functions of the library's: nothing here may write past the ledger.
+        self.sql_create_statements = [
+            statement
+            for statement in self.sql_create_statements
+            if "CREATE TYPE" not in (text := statement.as_string()) and "FUNCTION" not in text
+        ]
+
+    def create(self) -> None:
+        """Create the tables; the connection must be the owner's."""
+        self.create_table()
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute(LEDGER)
+
+    def store(self, entries: Sequence[Entry], also: Iterable[Also] = ()) -> int:
+        """Store these events, their leaves and what `also` does, or nothing. In order.
+
+        Returns:
+            The position of the last event (0 when there was none).
+
+        Raises:
+            Conflict: a stream has another version than expected, or `also` found so.
+        """
+        try:
+            with self.datastore.get_connection() as connection, connection.transaction():
+                cursor = connection.cursor(row_factory=tuple_row)
+                position = self._store(cursor, entries) if entries else 0
+                for step in also:
+                    step(cast(Cursor[Any], cursor))
+                return position
+        except Exception as error:
+            if isinstance(error.__cause__ or error, psycopg.errors.UniqueViolation):
+                raise Conflict(str(error)) from error
+            raise
+
+    def _store(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> int:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
+        index = self._next_index(cursor)
+        heads = self._heads(cursor, entries)
+        salts = os.urandom(32 * len(entries))
+        leaves = []
+        for number, entry in enumerate(entries):
+            head = (entry.stream, entry.version - 1)
+            if entry.version > 1 and head not in heads:
+                raise Conflict(f"stream {entry.stream} has no version {entry.version - 1}")
+            salt = salts[32 * number : 32 * number + 32]
+            leaf = entry.leaf(self.origin, heads.get(head, NO_PREVIOUS), salt)
+            heads[entry.stream, entry.version] = leaf
+            leaves.append((leaf, salt))
+        self._copy_events(cursor, entries, index)
+        self._copy_leaves(cursor, entries, leaves, index)
+        cursor.execute(f"NOTIFY {EVENTS}")
+        return index + len(entries)
+
+    def _next_index(self, cursor: Cursor[Any]) -> int:
+        cursor.execute("SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves")
+        return int(cursor.fetchone()[0])  # type: ignore[index]
+
+    def _heads(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> dict[tuple[UUID, int], bytes]:
+        wanted = {(e.stream, e.version - 1) for e in entries if e.version > 1}
+        if not wanted:
+            return {}
+        streams, versions = zip(*wanted, strict=True)
+        cursor.execute(
+            "SELECT l.originator_id, l.originator_version, l.leaf FROM ledger_leaves l"
+            " JOIN unnest(%s::uuid[], %s::bigint[]) AS w (id, version)"
+            " ON l.originator_id = w.id AND l.originator_version = w.version",
+            (list(streams), list(versions)),
+        )
+        return {(stream, version): leaf for stream, version, leaf in cursor}
+
+    def _copy_events(self, cursor: Cursor[Any], entries: Sequence[Entry], index: int) -> None:
+        statement = (
+            "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
+            " FROM STDIN (FORMAT BINARY)"
+        )
+        with cursor.copy(statement) as copy:
+            copy.set_types(["uuid", "int8", "text", "bytea", "int8"])
+            for number, entry in enumerate(entries, start=index + 1):
+                copy.write_row((entry.stream, entry.version, entry.topic, entry.state, number))
+
+    def _copy_leaves(
+        self,
+        cursor: Cursor[Any],
+        entries: Sequence[Entry],
+        leaves: Sequence[tuple[bytes, bytes]],
+        index: int,
+    ) -> None:
+        statement = (
+            "COPY ledger_leaves (leaf_index, originator_id, originator_version, recorded_at,"
+            " actor, correlation, causation, leaf, salt) FROM STDIN (FORMAT BINARY)"
+        )
+        with cursor.copy(statement) as copy:
+            copy.set_types(
+                ["int8", "uuid", "int8", "timestamptz", "text", "uuid", "text", "bytea", "bytea"]
+            )
+            for number, (entry, (leaf, salt)) in enumerate(
+                zip(entries, leaves, strict=True), start=index
+            ):
+                copy.write_row(
+                    (
+                        number,
+                        entry.stream,
+                        entry.version,
+                        entry.recorded_at,
+                        entry.actor,
+                        entry.correlation,
+                        entry.causation,
+                        leaf,
+                        salt,
+                    )
+                )
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        """Not a way into this log: an event without its leaf would be no evidence."""
+        raise UnsafeRecorder("events are stored by LedgerRecorder.store, together with their leaves")
+
+    def rows_of(self, streams: Sequence[UUID]) -> list[Row]:
+        """All events of these streams, each stream in the order of its versions."""
+        return self._rows(
+            WITH_LEDGER
+            + " WHERE e.originator_id = ANY(%s) ORDER BY e.originator_id, e.originator_version",
+            (list(streams),),
+        )
+
+    def rows_after(self, position: int, limit: int) -> list[Row]:
+        """The next events of the log, in its order."""
+        return self._rows(
+            WITH_LEDGER + " WHERE e.notification_id > %s ORDER BY e.notification_id LIMIT %s",
+            (position, limit),
+        )
+
+    def rows_at(self, positions: Sequence[int]) -> list[Row]:
+        """The events at these positions, in the order of the log."""
+        return self._rows(
+            WITH_LEDGER + " WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
+            (list(positions),),
+        )
+
+    def _rows(self, statement: str, parameters: tuple[Any, ...]) -> list[Row]:
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
+            return cast(list[Row], cursor.execute(statement, parameters).fetchall())  # type: ignore[arg-type]
+
+    def head(self) -> int:
+        """The position of the last event; 0 before the first."""
+        return self.max_notification_id() or 0
+
+
+def refuse_database_functions() -> None:
+    """Raise UnsafeRecorder when the environment asks for the library's unsafe way of writing."""
+    for name, value in os.environ.items():
+        if name.endswith("POSTGRES_ENABLE_DB_FUNCTIONS") and value.lower() not in (
+            "",
+            "0",
+            "f",
+            "false",
+            "n",
+            "no",
+            "off",
+        ):
+            raise UnsafeRecorder(
+                f"{name} is set: that way of writing takes no lock, and a follower would skip"
+                " events for ever. Unset it."
+            )
+
+
+def machine_time() -> datetime:
+    """The machine's own clock, for `recorded_at`: never the clock of the selection."""
+    return datetime.now(UTC)

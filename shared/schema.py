@@ -1,0 +1,49 @@
+"""Creates the tables of a service, and gives its application role only what it needs.
+
+Run by the owner of the database (`gongjiang migrate`), never by a service. The application may
+add events and leaves and read them; it can neither change nor remove one.
+"""
+
+import psycopg
+from psycopg.sql import SQL, Composed, Identifier
+
+from shared.clock import CLOCK
+from shared.parking import PARKED
+from shared.plan import Plan
+from shared.positions import POSITIONS
+from shared.recorder import LedgerRecorder
+
+APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock")
+
+
+def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> None:
+    """Create what is missing and grant it. Repeating it changes nothing."""
+    recorder = LedgerRecorder(owner_url, origin, pool_size=1)
+    try:
+        recorder.create()
+    finally:
+        recorder.datastore.close()
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        for statement in (CLOCK, *POSITIONS, *PARKED):
+            connection.execute(statement)
+        for view in plan.views:
+            connection.execute(view.schema)
+        role = Identifier(application_role)
+        for grant in grants(role):
+            connection.execute(grant)
+
+
+def grants(role: Identifier) -> list[Composed]:
+    """Everything but what must never change is the application's to change."""
+    statements = [
+        SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(
+            role
+        ),
+        SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+    ]
+    for table in APPEND_ONLY:
+        statements.append(
+            SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(Identifier(table), role)
+        )
+    return statements

@@ -1,0 +1,97 @@
+"""Exchanges and queues: what each is called, and how it is declared.
+
+    <service>.log      headers  our own services, by partition
+    <service>.events   topic    anybody who binds, by the message's name
+    nominations        topic    other systems publish here ─> intake.inbox
+    receipts           direct   the answers, by publisher  ─> receipts.<user>
+"""
+
+from typing import Any
+from zlib import crc32
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+NOMINATIONS = "nominations"
+RECEIPTS = "receipts"
+INBOX = "intake.inbox"
+
+QUORUM = {"x-queue-type": "quorum"}
+LAST_RESORT = {"x-delivery-limit": 100_000}
+"""Parking is ours; the broker's own limit must never take a healthy message away."""
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition in which everything about this nomination or campaign stays in order."""
+    return crc32(key.encode()) % partitions
+
+
+def log_exchange(service: str) -> str:
+    """Where a service's relay publishes to our other services."""
+    return f"{service}.log"
+
+
+def events_exchange(service: str) -> str:
+    """Where a service's announcer publishes news; stock nameko handlers bind here."""
+    return f"{service}.events"
+
+
+def follower_queue(consumer: str, upstream: str, partition: int) -> str:
+    """The queue in which one partition of an upstream service waits for one consumer."""
+    return f"{consumer}.from.{upstream}.{partition}"
+
+
+def receipts_queue(user: str) -> str:
+    """Where the answers to one publisher wait."""
+    return f"receipts.{user}"
+
+
+def declare_log(channel: BlockingChannel, service: str) -> None:
+    """The exchange of a service's relay."""
+    channel.exchange_declare(log_exchange(service), "headers", durable=True)
+
+
+def declare_events(channel: BlockingChannel, service: str) -> None:
+    """The exchange of a service's announcer, declared as nameko declares it."""
+    channel.exchange_declare(events_exchange(service), "topic", durable=True)
+
+
+def declare_follower(
+    channel: BlockingChannel, consumer: str, upstream: str, partitions: int
+) -> list[str]:
+    """The queues of a follower: bounded, and dropping the oldest, since a loss is repaired."""
+    declare_log(channel, upstream)
+    queues = []
+    for partition in range(partitions):
+        queue = follower_queue(consumer, upstream, partition)
+        arguments: dict[str, Any] = {
+            **QUORUM,
+            **LAST_RESORT,
+            "x-single-active-consumer": True,
+            "x-max-length": 100_000,
+            "x-overflow": "drop-head",
+        }
+        channel.queue_declare(queue, durable=True, arguments=arguments)
+        channel.queue_bind(
+            queue,
+            log_exchange(upstream),
+            arguments={"x-match": "all", "partition": partition},
+        )
+        queues.append(queue)
+    return queues
+
+
+def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> None:
+    """Where other systems publish, and where each finds its receipts."""
+    channel.exchange_declare(NOMINATIONS, "topic", durable=True)
+    channel.exchange_declare(RECEIPTS, "direct", durable=True)
+    channel.queue_declare(
+        INBOX,
+        durable=True,
+        arguments={**QUORUM, **LAST_RESORT, "x-max-length": 1_000_000, "x-overflow": "reject-publish"},
+    )
+    channel.queue_bind(INBOX, NOMINATIONS, "#")
+    for user in publishers:
+        queue = receipts_queue(user)
+        arguments = {**QUORUM, "x-max-length": 1_000_000, "x-overflow": "drop-head"}
+        channel.queue_declare(queue, durable=True, arguments=arguments)
+        channel.queue_bind(queue, RECEIPTS, user)
