@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint lock
+RUN := .venv/bin
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the environment and the servers, start nothing
+	@deploy/local/bootstrap.sh
+
+demo: setup ## play a whole selection and print what happened
+	@$(RUN)/gongjiang demo
+
+up: setup ## start the three services and print their addresses, until Ctrl-C
+	@$(RUN)/gongjiang up
+
+test: ## run all tests
+	@deploy/local/bootstrap.sh chromium fonts-noto-cjk
+	@$(RUN)/python -m pytest
+
+lint: setup ## check style, format and types
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy services shared deploy tests
+
+lock: setup ## write requirements.lock anew from pyproject.toml
+	@$(RUN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		--quiet --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""How the system is installed and run."""

@@ -1,0 +1,75 @@
+"""Keys and passwords that are made once and then stay: 0600, in a directory that is 0700."""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+KEY_BYTES = 32
+PASSWORD_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The files that the services read."""
+
+    identity_private: Path
+    identity_public: Path
+    master_key: Path
+    lookup_key: Path
+
+
+def prepare_secrets(directory: Path) -> Secrets:
+    """Create what is missing; what is there stays as it is."""
+    files = Secrets(
+        identity_private=directory / "identity-private.pem",
+        identity_public=directory / "identity-public.pem",
+        master_key=directory / "master.key",
+        lookup_key=directory / "lookup.key",
+    )
+    private_pem = kept(files.identity_private, new_identity)
+    kept(files.identity_public, lambda: public_half(private_pem))
+    kept(files.master_key, lambda: secrets.token_bytes(KEY_BYTES))
+    kept(files.lookup_key, lambda: secrets.token_bytes(KEY_BYTES))
+    return files
+
+
+def password(directory: Path, name: str) -> str:
+    """The password kept under this name."""
+    new = secrets.token_urlsafe(PASSWORD_BYTES)
+    return kept(directory / f"{name}.password", new.encode).decode()
+
+
+def new_identity() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
+def public_half(private_pem: bytes) -> bytes:
+    public = load_pem_private_key(private_pem, password=None).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def kept(file: Path, make: Callable[[], bytes]) -> bytes:
+    """The file's content, made if the file is missing: whole or not at all, and by one only."""
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            new.write(make())
+        with suppress(FileExistsError):
+            file.hardlink_to(draft)
+        draft.unlink()
+    return file.read_bytes()
