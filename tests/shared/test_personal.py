@@ -1,0 +1,351 @@
+"""Personal data: sealed for one person, purpose, nomination and field; erased with its key."""
+
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from shared.contracts.sealed import Sealed
+from shared.personal import PURPOSES, Erased, Unopenable, Vault, VaultKeys, create, key_id
+
+KEYS = VaultKeys(master=secrets.token_bytes(32), lookup=secrets.token_bytes(32))
+NOMINATION = UUID("11111111-1111-5111-8111-111111111111")
+OTHER = UUID("22222222-2222-5222-8222-222222222222")
+ID_NUMBER = "890000198503070011"
+NAME = "测试甲·𠮷"
+
+Opening = Callable[..., Vault]
+
+
+@pytest.fixture(scope="module")
+def store(servers: object) -> Iterator[str]:
+    """A store of keys, seen under the application's role."""
+    admin: str = servers.database_url  # type: ignore[attr-defined]
+    name = sql.Identifier(f"keys_{uuid4().hex[:12]}")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'app'").format(name))
+        database = name.as_string(connection).strip('"')
+        create(make_conninfo(admin, dbname=database), database)
+        yield make_conninfo(admin, dbname=database, user=database, password="app")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+@pytest.fixture
+def opening(store: str) -> Iterator[Opening]:
+    """Opens vaults on the store, as processes do."""
+    vaults: list[Vault] = []
+
+    def open_one(
+        keys: VaultKeys = KEYS, origin: str = "gongjiang/intake", cached: int = 1000
+    ) -> Vault:
+        vaults.append(Vault(store, keys, origin, cached))
+        return vaults[-1]
+
+    yield open_one
+    for vault in vaults:
+        vault.close()
+
+
+@pytest.fixture
+def vault(opening: Opening) -> Vault:
+    return opening()
+
+
+def test_what_was_sealed_opens_for_its_nomination_and_field(vault: Vault) -> None:
+    person = vault.person(ID_NUMBER)
+    sealed = vault.seal(person, "identity", NOMINATION, "name", NAME)
+    assert vault.open(sealed, NOMINATION, "name") == NAME
+
+
+def test_another_process_opens_it_too(vault: Vault, opening: Opening) -> None:
+    sealed = vault.seal(vault.person(ID_NUMBER), "contact", NOMINATION, "mobile", "15400000001")
+    assert opening().open(sealed, NOMINATION, "mobile") == "15400000001"
+
+
+def test_two_processes_that_meet_a_person_at_once_agree_on_the_keys(opening: Opening) -> None:
+    person = uuid4()
+    vaults = [opening() for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        boxes = list(
+            threads.map(lambda one: one.seal(person, "dossier", NOMINATION, "form", "{}"), vaults)
+        )
+    assert {vaults[0].open(box, NOMINATION, "form") for box in boxes} == {"{}"}
+
+
+def test_several_fields_open_at_once(vault: Vault) -> None:
+    person = uuid4()
+    boxes = {
+        "name": vault.seal(person, "identity", NOMINATION, "name", NAME),
+        "email": vault.seal(person, "contact", NOMINATION, "email", "a@example.com"),
+    }
+    assert vault.open_all(boxes, NOMINATION) == {"name": NAME, "email": "a@example.com"}
+
+
+def test_a_box_moved_to_another_nomination_does_not_open(vault: Vault) -> None:
+    sealed = vault.seal(uuid4(), "identity", NOMINATION, "name", NAME)
+    with pytest.raises(Unopenable):
+        vault.open(sealed, OTHER, "name")
+
+
+def test_a_box_moved_to_another_field_does_not_open(vault: Vault) -> None:
+    sealed = vault.seal(uuid4(), "identity", NOMINATION, "name", NAME)
+    with pytest.raises(Unopenable):
+        vault.open(sealed, NOMINATION, "sex")
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_box_moved_to_another_person_or_purpose_does_not_open(vault: Vault, purpose: str) -> None:
+    mine, theirs = uuid4(), uuid4()
+    vault.ensure_keys([mine, theirs])
+    sealed = vault.seal(mine, "identity", NOMINATION, "name", NAME)
+    moved = sealed.model_copy(update={"key": key_id(theirs, purpose)})  # type: ignore[arg-type]
+    with pytest.raises(Unopenable):
+        vault.open(moved, NOMINATION, "name")
+
+
+def test_a_box_of_another_ledger_does_not_open(vault: Vault, opening: Opening) -> None:
+    sealed = vault.seal(uuid4(), "identity", NOMINATION, "name", NAME)
+    with pytest.raises(Unopenable):
+        opening(origin="gongjiang/elsewhere").open(sealed, NOMINATION, "name")
+
+
+def test_a_box_with_any_bit_changed_does_not_open(vault: Vault) -> None:
+    sealed = vault.seal(uuid4(), "identity", NOMINATION, "sex", "女")
+    box = b64decode(sealed.box)
+    for place in range(len(box)):
+        changed = bytes([*box[:place], box[place] ^ 1, *box[place + 1 :]])
+        with pytest.raises(Unopenable):
+            vault.open(Sealed(key=sealed.key, box=b64encode(changed).decode()), NOMINATION, "sex")
+
+
+@pytest.mark.parametrize("box", ["", "AAAA", "not base64!", "国"])
+def test_what_is_no_box_does_not_open(vault: Vault, box: str) -> None:
+    person = uuid4()
+    vault.ensure_keys([person])
+    with pytest.raises(Unopenable):
+        vault.open(Sealed(key=key_id(person, "identity"), box=box), NOMINATION, "name")
+
+
+def test_a_box_of_an_unknown_key_does_not_open(vault: Vault) -> None:
+    with pytest.raises(Unopenable):
+        vault.open(Sealed(key=uuid4(), box="AAAA"), NOMINATION, "name")
+
+
+def test_the_same_value_never_looks_the_same(vault: Vault) -> None:
+    person = uuid4()
+    boxes = {vault.seal(person, "identity", NOMINATION, "sex", "男").box for _ in range(20)}
+    assert len(boxes) == 20
+
+
+def test_another_master_key_opens_nothing(vault: Vault, opening: Opening) -> None:
+    person = uuid4()
+    sealed = vault.seal(person, "identity", NOMINATION, "name", NAME)
+    stranger = opening(VaultKeys(master=secrets.token_bytes(32), lookup=KEYS.lookup))
+    with pytest.raises(Unopenable):
+        stranger.open(sealed, NOMINATION, "name")
+    with pytest.raises(Unopenable):
+        stranger.seal(person, "identity", NOMINATION, "name", NAME)
+
+
+def test_wrapped_keys_cannot_change_places(vault: Vault, store: str, servers: object) -> None:
+    """Who may write the table as its owner still cannot give one person the key of another."""
+    mine, theirs = uuid4(), uuid4()
+    vault.ensure_keys([mine, theirs])
+    sealed = vault.seal(mine, "identity", NOMINATION, "name", NAME)
+    owner = make_conninfo(
+        servers.database_url,  # type: ignore[attr-defined]
+        dbname=psycopg.conninfo.conninfo_to_dict(store)["dbname"],
+    )
+    with psycopg.connect(owner) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "UPDATE personal_keys SET wrapped ="
+            " (SELECT wrapped FROM personal_keys WHERE key = %s) WHERE key = %s",
+            (key_id(theirs, "identity"), key_id(mine, "identity")),
+        )
+    with pytest.raises(Unopenable):
+        vault.open(sealed, NOMINATION, "name")
+
+
+def test_a_person_is_found_again_by_the_id_number_alone(vault: Vault, opening: Opening) -> None:
+    assert opening().person("89000019850307001x ") == vault.person("89000019850307001X")
+    assert vault.person("890000198503070011") != vault.person("890000198503070038")
+
+
+def test_without_the_lookup_key_nobody_counts_id_numbers_back(
+    vault: Vault, opening: Opening
+) -> None:
+    guess = opening(VaultKeys(master=KEYS.master, lookup=secrets.token_bytes(32)))
+    assert guess.person(ID_NUMBER) != vault.person(ID_NUMBER)
+
+
+def test_fingerprints_keep_their_parts_and_kinds_apart(vault: Vault) -> None:
+    prints = {
+        vault.person(ID_NUMBER),
+        vault.fingerprint("claim", ID_NUMBER),
+        vault.fingerprint("patent", ID_NUMBER),
+        vault.fingerprint("claim", "", ID_NUMBER),
+        vault.fingerprint("claim", ID_NUMBER, ""),
+        vault.fingerprint("claim", ID_NUMBER[:9], ID_NUMBER[9:]),
+        vault.fingerprint("claim" + ID_NUMBER),
+    }
+    assert len(prints) == 7
+
+
+def test_a_batch_of_people_gets_all_keys_and_no_key_twice(vault: Vault, store: str) -> None:
+    people = [uuid4() for _ in range(50)]
+    assert vault.ensure_keys([*people, *people]) == frozenset()
+    assert vault.ensure_keys(people) == frozenset()
+    with psycopg.connect(store) as connection:
+        (count,) = connection.execute(
+            "SELECT count(*) FROM personal_keys WHERE person = ANY(%s)", (people,)
+        ).fetchone() or (0,)
+    assert count == len(people) * len(PURPOSES)
+
+
+def test_more_people_than_the_memory_holds_are_sealed_all_the_same(opening: Opening) -> None:
+    small = opening(cached=2)
+    people = [uuid4() for _ in range(5)]
+    small.ensure_keys(people)
+    boxes = [small.seal(person, "dossier", NOMINATION, "form", "{}") for person in people]
+    assert {small.open(box, NOMINATION, "form") for box in boxes} == {"{}"}
+    assert len(small._cache) == 2
+
+
+def test_a_destroyed_key_opens_nothing_any_more(vault: Vault) -> None:
+    person = uuid4()
+    sealed = vault.seal(person, "identity", NOMINATION, "name", NAME)
+    vault.destroy(person)
+    with pytest.raises(Erased):
+        vault.open(sealed, NOMINATION, "name")
+
+
+def test_a_destroyed_key_seals_nothing_any_more(vault: Vault) -> None:
+    person = uuid4()
+    vault.ensure_keys([person])
+    vault.destroy(person)
+    with pytest.raises(Erased):
+        vault.seal(person, "identity", NOMINATION, "name", NAME)
+
+
+def test_another_process_hears_of_it_without_being_told(vault: Vault, opening: Opening) -> None:
+    person = uuid4()
+    other = opening()
+    sealed = other.seal(person, "identity", NOMINATION, "name", NAME)
+    vault.destroy(person)
+    with pytest.raises(Erased):
+        other.open(sealed, NOMINATION, "name")
+    assert other.ensure_keys([person]) == {person}
+
+
+def test_a_destroyed_key_can_never_be_made_again(vault: Vault, opening: Opening) -> None:
+    person = uuid4()
+    sealed = vault.seal(person, "identity", NOMINATION, "name", NAME)
+    vault.destroy(person)
+    fresh = opening()
+    assert fresh.ensure_keys([person]) == {person}
+    with pytest.raises(Erased):
+        fresh.seal(person, "identity", NOMINATION, "name", NAME)
+    with pytest.raises(Erased):
+        fresh.open(sealed, NOMINATION, "name")
+
+
+def test_a_key_that_never_was_can_be_forbidden(vault: Vault) -> None:
+    person = uuid4()
+    vault.destroy(person)
+    assert vault.ensure_keys([person]) == {person}
+
+
+def test_destroying_again_keeps_the_first_tombstone(vault: Vault, store: str) -> None:
+    person = uuid4()
+    vault.ensure_keys([person])
+
+    def tombstones() -> list[tuple[object, ...]]:
+        with psycopg.connect(store) as connection:
+            return connection.execute(
+                "SELECT key, wrapped, destroyed_at FROM personal_keys WHERE person = %s"
+                " ORDER BY key",
+                (person,),
+            ).fetchall()
+
+    vault.destroy(person)
+    first = tombstones()
+    vault.destroy(person)
+    assert tombstones() == first
+    assert len(first) == len(PURPOSES)
+
+
+def test_one_purpose_can_be_erased_alone(vault: Vault) -> None:
+    person = uuid4()
+    name = vault.seal(person, "identity", NOMINATION, "name", NAME)
+    mobile = vault.seal(person, "contact", NOMINATION, "mobile", "15400000001")
+    vault.destroy(person, ["contact"])
+    assert vault.open(name, NOMINATION, "name") == NAME
+    with pytest.raises(Erased):
+        vault.open(mobile, NOMINATION, "mobile")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE personal_keys SET wrapped = '\\x00', destroyed_at = NULL WHERE person = %s",
+        "UPDATE personal_keys SET person = person WHERE person = %s",
+        "DELETE FROM personal_keys WHERE person = %s",
+        (
+            "INSERT INTO personal_keys (key, person, purpose, wrapped)"
+            " SELECT key, person, purpose, '\\x00' FROM personal_keys WHERE person = %s"
+        ),
+    ],
+)
+def test_the_application_can_neither_restore_nor_remove_a_tombstone(
+    vault: Vault, store: str, statement: str
+) -> None:
+    person = uuid4()
+    vault.ensure_keys([person])
+    vault.destroy(person)
+    with psycopg.connect(store) as connection, pytest.raises(psycopg.Error):
+        connection.execute(statement, (person,))
+
+
+def test_a_living_key_cannot_be_replaced(vault: Vault, store: str) -> None:
+    person = uuid4()
+    vault.ensure_keys([person])
+    with (
+        psycopg.connect(store) as connection,
+        pytest.raises(psycopg.errors.RaiseException, match="only destroyed"),
+    ):
+        connection.execute(
+            "UPDATE personal_keys SET wrapped = '\\x00' WHERE person = %s", (person,)
+        )
+
+
+def test_no_plaintext_and_no_bare_key_lies_in_the_store(vault: Vault, store: str) -> None:
+    person = vault.person("890000197701010009")
+    vault.seal(person, "identity", NOMINATION, "id_number", "890000197701010009")
+    vault.seal(person, "identity", NOMINATION, "name", "金丝雀")
+    with psycopg.connect(store) as connection:
+        text = str(connection.execute("SELECT * FROM personal_keys").fetchall())
+        wrapped = connection.execute(
+            "SELECT wrapped FROM personal_keys WHERE wrapped IS NOT NULL"
+        ).fetchall()
+    assert "890000197701010009" not in text
+    assert "金丝雀" not in text
+    assert all(len(row[0]) == 12 + 32 + 16 for row in wrapped)
+
+
+def test_a_store_that_is_away_is_a_fault_not_an_answer(servers: object) -> None:
+    away = Vault("host=127.0.0.1 port=1 connect_timeout=1", KEYS, "gongjiang/intake")
+    away._pool.timeout = 0.3
+    try:
+        with pytest.raises(psycopg.OperationalError):
+            away.ensure_keys([uuid4()])
+    finally:
+        away.close()
