@@ -73,6 +73,7 @@ class NotEntitled(Refused):
             field="by.roles",
         )
         self.rule = command.rule  # type: ignore[misc]
+        self.may = command.may
 
 
 class Command(Message):
