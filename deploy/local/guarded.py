@@ -28,7 +28,7 @@ class Guarded:
     stop_signal: signal.Signals
     patience: float
     env: Mapping[str, str] = field(default_factory=dict)
-    _guard: subprocess.Popen[str] | None = None
+    guard: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         task = {
@@ -42,7 +42,7 @@ class Guarded:
         }
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
-            self._guard = subprocess.Popen(
+            self.guard = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(GUARD), json.dumps(task)],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -56,7 +56,7 @@ class Guarded:
 
     def stop(self, *, keep_data: bool = False) -> None:
         """Returns when nothing of the server is left."""
-        guard, self._guard = self._guard, None
+        guard, self.guard = self.guard, None
         if guard is None or guard.stdin is None:
             return
         with suppress(BrokenPipeError):
@@ -67,7 +67,7 @@ class Guarded:
 
     def must_run(self) -> None:
         """Raises `Unavailable` if the server has ended by itself."""
-        if self._guard is None or self._guard.poll() is not None:
+        if self.guard is None or self.guard.poll() is not None:
             log_end = last_lines(self.log_file)
             raise Unavailable(f"{self.name} has ended. {self.log_file} ends:\n{log_end}")
 
