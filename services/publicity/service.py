@@ -1,0 +1,28 @@
+"""The message side of publicity."""
+
+from collections.abc import Sequence
+
+from nameko.rpc import RpcProxy
+
+from shared.follower import follow
+from shared.letters import Letter
+from shared.service import Service
+
+
+class PublicityService(Service):
+    """Follows intake and review."""
+
+    name = "publicity"
+
+    intake = RpcProxy("intake")
+    review = RpcProxy("review")
+
+    @follow("intake")
+    def hear_intake(self, letters: Sequence[Letter]) -> None:
+        """Campaigns opened, entries released for publication."""
+        self.hear(self.intake, letters)
+
+    @follow("review")
+    def hear_review(self, letters: Sequence[Letter]) -> None:
+        """Lists decided, clearances, disqualifications."""
+        self.hear(self.review, letters)
