@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -11,12 +12,14 @@ from psycopg import Connection
 
 from shared.clock import Clock, MachineClock, RehearsalClock
 from shared.eventlog import Batch, Cause, EventLog
-from shared.messages import Actor, Addressed
+from shared.messages import SYSTEM, Actor, Addressed
 from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import projected
 from shared.recorder import Conflict, LedgerRecorder
 from shared.settings import Settings
+from shared.timers import due
+from shared.views import views_of
 
 T = TypeVar("T")
 
@@ -47,10 +50,9 @@ class Application:
     def __init__(self, plan: Plan, settings: Settings, *, pool_size: int = 4) -> None:
         self.plan = plan
         self.settings = settings
-        self.recorder = LedgerRecorder(
-            settings.database_url, settings.origin, pool_size=pool_size
-        )
+        self.recorder = LedgerRecorder(settings.database_url, settings.origin, pool_size=pool_size)
         self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
+        self.views = views_of(plan)
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
     def execute(
@@ -71,11 +73,7 @@ class Application:
         """
         addressed = self.addressed(aggregate, key, command, body, actor)
         cause = Cause(f"request:{uuid4()}", correlation)
-
-        def ask(batch: Batch) -> tuple[str, ...]:
-            return tuple(event.name for event in batch.ask(addressed, cause))
-
-        return Answer(*self.commit(ask))
+        return Answer(*self.commit(partial(_ask, addressed, cause)))
 
     def addressed(
         self, aggregate: str, key: UUID, command: str, body: Mapping[str, Any], actor: Actor
@@ -110,6 +108,35 @@ class Application:
                 time.sleep(0.005 * tries)
         raise AssertionError("unreachable")
 
+    def fire_timers(self) -> int:
+        """Give every command that is due, with the time at which it was due.
+
+        A command may be given again until the view has heard of its event; the aggregate then
+        answers with nothing.
+
+        Returns:
+            How many were due.
+        """
+        now = self.clock.now()
+        with self.reading() as connection:
+            overdue = due(connection, now)
+        for timer in overdue:
+            body = {"at": timer.at, "by": self.actor}
+            kind = self.plan.command(timer.decider, timer.command)
+            if kind is None:
+                raise UnknownCommand(f"{timer.decider}/{timer.command}")
+            addressed = Addressed(
+                self.plan.decider(timer.decider), timer.target, kind.model_validate(body)
+            )
+            self.commit(partial(_ask, addressed, Cause(str(timer.cause))))
+        return len(overdue)
+
+    @property
+    def actor(self) -> Actor:
+        """The service itself, when a policy or a timer acts."""
+        name = self.plan.name
+        return Actor(id=f"system:{name}", name=name, organisation="", roles=frozenset({SYSTEM}))
+
     @contextmanager
     def reading(self) -> Iterator[Connection[dict[str, Any]]]:
         """A connection for the views; each statement is a transaction of its own."""
@@ -125,7 +152,7 @@ class Application:
         end = time.monotonic() + timeout
         while True:
             with self.reading() as connection:
-                if all(projected(connection, view.name) >= position for view in self.plan.views):
+                if all(projected(connection, view.name) >= position for view in self.views):
                     return True
             if time.monotonic() > end:
                 return False
@@ -134,3 +161,7 @@ class Application:
     def close(self) -> None:
         """Give the database connections back."""
         self.log.close()
+
+
+def _ask(addressed: Addressed, cause: Cause, batch: Batch) -> tuple[str, ...]:
+    return tuple(event.name for event in batch.ask(addressed, cause))

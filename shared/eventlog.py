@@ -207,7 +207,11 @@ class Batch:
             loaded.state = decider.evolve(loaded.state, event)
             self._collect(event, command.at, command.by, stream, loaded, cause)
             happened.append(
-                (Happened(stream, event, command.at, command.by), loaded.version, loaded.correlation)
+                (
+                    Happened(stream, event, command.at, command.by),
+                    loaded.version,
+                    loaded.correlation,
+                )
             )
         for fact, version, correlation in happened:
             because = Cause(str(event_id(stream, version)), correlation)

@@ -1,12 +1,12 @@
 """Command, Event, Refused: the base of every message of the domain.
 
-    Message
-    ├── Actor       who acts
-    ├── Command     what may be asked; carries its time and its actor
-    └── Event       what has happened; never refused, never changed
+Message
+├── Actor       who acts
+├── Command     what may be asked; carries its time and its actor
+└── Event       what has happened; never refused, never changed
 
-    Exception
-    └── Refused     an answer by a rule; never retried. Everything else is a fault.
+Exception
+└── Refused     an answer by a rule; never retried. Everything else is a fault.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -87,9 +87,7 @@ class LetterDiscarded(Event, name="letter_discarded", rule="S42"):
 Situation = Literal["unknown", "parked", "settled", "discarded"]
 
 
-def decide(
-    command: ParkLetter | SettleLetter | DiscardLetter, state: Situation
-) -> list[Event]:
+def decide(command: ParkLetter | SettleLetter | DiscardLetter, state: Situation) -> list[Event]:
     """What may happen to a message that cannot be processed."""
     match command:
         case ParkLetter():

@@ -34,10 +34,11 @@ POSITIONS = (
     """,
     """
     CREATE TABLE IF NOT EXISTS beats (
-        process text PRIMARY KEY,
+        process text NOT NULL,
         part text NOT NULL,
         state text NOT NULL,
-        at timestamptz NOT NULL
+        at timestamptz NOT NULL,
+        PRIMARY KEY (process, part)
     )
     """,
 )

@@ -13,7 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
@@ -51,6 +51,17 @@ Also = Callable[[Cursor[Any]], None]
 
 class Conflict(Exception):
     """Somebody else has written to one of these streams, or moved this position, meanwhile."""
+
+
+PASSING = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    OperationalError,
+    InterfaceError,
+    Conflict,
+    OSError,
+)
+"""Faults that pass by themselves: a server that is away, a race that was lost."""
 
 
 class UnsafeRecorder(Exception):
@@ -112,7 +123,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 cursor = connection.cursor(row_factory=tuple_row)
                 position = self._store(cursor, entries) if entries else 0
                 for step in also:
-                    step(cast(Cursor[Any], cursor))
+                    step(cast("Cursor[Any]", cursor))
                 return position
         except Exception as error:
             if isinstance(error.__cause__ or error, psycopg.errors.UniqueViolation):
@@ -142,7 +153,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         cursor.execute("SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves")
         return int(cursor.fetchone()[0])  # type: ignore[index]
 
-    def _heads(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> dict[tuple[UUID, int], bytes]:
+    def _heads(
+        self, cursor: Cursor[Any], entries: Sequence[Entry]
+    ) -> dict[tuple[UUID, int], bytes]:
         wanted = {(e.stream, e.version - 1) for e in entries if e.version > 1}
         if not wanted:
             return {}
@@ -199,7 +212,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Not a way into this log: an event without its leaf would be no evidence."""
-        raise UnsafeRecorder("events are stored by LedgerRecorder.store, together with their leaves")
+        raise UnsafeRecorder(
+            "events are stored by LedgerRecorder.store, together with their leaves"
+        )
 
     def rows_of(self, streams: Sequence[UUID]) -> list[Row]:
         """All events of these streams, each stream in the order of its versions."""
@@ -228,7 +243,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             self.datastore.get_connection() as connection,
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            return cast(list[Row], cursor.execute(statement, parameters).fetchall())  # type: ignore[arg-type]
+            return cast("list[Row]", cursor.execute(statement, parameters).fetchall())  # type: ignore[arg-type]
 
     def head(self) -> int:
         """The position of the last event; 0 before the first."""

@@ -12,6 +12,7 @@ from shared.parking import PARKED
 from shared.plan import Plan
 from shared.positions import POSITIONS
 from shared.recorder import LedgerRecorder
+from shared.views import views_of
 
 APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock")
 
@@ -26,7 +27,7 @@ def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> N
     with psycopg.connect(owner_url, autocommit=True) as connection:
         for statement in (CLOCK, *POSITIONS, *PARKED):
             connection.execute(statement)
-        for view in plan.views:
+        for view in views_of(plan):
             connection.execute(view.schema)
         role = Identifier(application_role)
         for grant in grants(role):

@@ -1,9 +1,9 @@
 """Exchanges and queues: what each is called, and how it is declared.
 
-    <service>.log      headers  our own services, by partition
-    <service>.events   topic    anybody who binds, by the message's name
-    nominations        topic    other systems publish here ─> intake.inbox
-    receipts           direct   the answers, by publisher  ─> receipts.<user>
+<service>.log      headers  our own services, by partition
+<service>.events   topic    anybody who binds, by the message's name
+nominations        topic    other systems publish here ─> intake.inbox
+receipts           direct   the answers, by publisher  ─> receipts.<user>
 """
 
 from typing import Any
@@ -87,7 +87,12 @@ def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> None:
     channel.queue_declare(
         INBOX,
         durable=True,
-        arguments={**QUORUM, **LAST_RESORT, "x-max-length": 1_000_000, "x-overflow": "reject-publish"},
+        arguments={
+            **QUORUM,
+            **LAST_RESORT,
+            "x-max-length": 1_000_000,
+            "x-overflow": "reject-publish",
+        },
     )
     channel.queue_bind(INBOX, NOMINATIONS, "#")
     for user in publishers:

@@ -9,6 +9,8 @@ from shared.messages import Actor, Message
 
 Audience = Literal["house", "public", "publisher"]
 
+PARTITIONED_BY = ("nomination_id", "campaign_id", "submission_id")
+
 
 class Published(Message):
     """A message of the published language, versioned by its own name.
@@ -35,8 +37,8 @@ class Published(Message):
     @property
     def partition_key(self) -> str:
         """What must stay in order: the nomination, or the campaign where there is none."""
-        nomination = getattr(self, "nomination_id", None)
-        return str(nomination if nomination is not None else self.campaign_id)  # type: ignore[attr-defined]
+        ids = (getattr(self, name, None) for name in PARTITIONED_BY)
+        return str(next(id for id in ids if id is not None))
 
 
 class Source(Message):

@@ -1,0 +1,254 @@
+"""The three services as processes on this machine, each with its own database.
+
+    with servers(directory) as where, system(where, directory) as running:
+        ...
+
+A `namespace` keeps several systems on the same servers apart: databases, roles, virtual host.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from deploy.local.broker import Broker, Permissions, Topic, drop_broker, prepare_broker
+from deploy.local.databases import Database, drop_databases, prepare_databases
+from deploy.local.ports import free_ports
+from deploy.local.processes import Processes, processes
+from deploy.local.secrets import prepare_secrets
+from deploy.local.servers import Servers
+from services import intake, publicity, review
+from shared import personal
+from shared.schema import install
+
+PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
+SERVICES = tuple(plan.name for plan in PLANS)
+
+DEPLOY = Path(__file__).resolve().parent.parent
+ACCOUNTS = DEPLOY / "accounts" / "rehearsal.json"
+PUBLISHERS = DEPLOY / "publishers.json"
+
+ADDRESSES = {
+    "publicity": "http://127.0.0.1:8000",
+    "intake": "http://127.0.0.1:8001",
+    "review": "http://127.0.0.1:8002",
+}
+"""Where the web sides answer in development; `GONGJIANG_<SERVICE>_URL` overrides."""
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A government system that may send nominations, as `publishers.json` names it."""
+
+    user: str
+    sources: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass
+class System:
+    """A system that runs. The URLs hold passwords: they are not for logs."""
+
+    addresses: Mapping[str, str]
+    databases: Mapping[str, Database]
+    broker: Broker
+    secrets: Path
+    registry: Path
+    processes: Processes
+    replicas: int = 1
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """The settings of one service's processes."""
+        port = self.addresses[service].rpartition(":")[2]
+        env = {
+            "GONGJIANG_PROFILE": "rehearsal",
+            "GONGJIANG_SERVICE": service,
+            "GONGJIANG_DATABASE_URL": self.databases[service].app_url,
+            "GONGJIANG_AMQP_URL": self.broker.urls.get(service, self.broker.admin_url),
+            "GONGJIANG_SECRETS": str(self.secrets),
+            "GONGJIANG_PUBLISHERS": str(self.registry),
+            "GONGJIANG_ACCOUNTS": str(ACCOUNTS),
+            "GONGJIANG_PORTAL_URL": self.addresses["publicity"],
+            "GONGJIANG_INTAKE_URL": self.addresses["intake"],
+            "GONGJIANG_REVIEW_URL": self.addresses["review"],
+            "GONGJIANG_PORT": port,
+            **self.environment,
+        }
+        if service == "intake":
+            env["GONGJIANG_KEYS_DATABASE_URL"] = self.databases["intake_keys"].app_url
+        return env
+
+    def names(self, service: str) -> list[str]:
+        """The names of a service's processes."""
+        messages = [f"{service}.messages.{number}" for number in range(self.replicas)]
+        return [*messages, f"{service}.web"]
+
+    def start(self) -> None:
+        """Start every process and wait until each is ready."""
+        for service in SERVICES:
+            env = self.environment_of(service)
+            *messages, web = self.names(service)
+            for name in messages:
+                self.processes.start(
+                    name, command("messages"), env=env, ready=self._is_reading(service, name)
+                )
+            self.processes.start(web, command("web"), env=env, ready=self._answers(service))
+        self.processes.wait()
+
+    def _is_reading(self, service: str, name: str) -> Callable[[], bool]:
+        """Whether a message side has its queues and reads them; its heartbeat says so."""
+
+        def ready() -> bool:
+            with psycopg.connect(self.databases[service].owner_url) as connection:
+                row = connection.execute(
+                    "SELECT count(*) FILTER (WHERE state IN ('reading', 'leading', 'standby'))"
+                    " = count(*) AND count(*) > 4 FROM beats WHERE process LIKE %s",
+                    (f"%/{self.processes.pid(name)}",),
+                ).fetchone()
+            return bool(row and row[0])
+
+        return ready
+
+    def _answers(self, service: str) -> Callable[[], bool]:
+        def ready() -> bool:
+            try:
+                return httpx.get(f"{self.addresses[service]}/health", timeout=2).is_success
+            except httpx.TransportError:
+                return False
+
+        return ready
+
+    def ready_line(self) -> dict[str, Any]:
+        """What `gongjiang up --json` prints."""
+        return {
+            "ready": True,
+            "portal": self.addresses["publicity"],
+            "intake": self.addresses["intake"],
+            "review": self.addresses["review"],
+            "amqp_url": self.broker.admin_url,
+            "database_urls": {name: self.databases[name].app_url for name in SERVICES},
+        }
+
+
+def command(side: str) -> list[str]:
+    """How one side of a service is started; which service, its environment says."""
+    return [sys.executable, "-m", "services", side]
+
+
+def publishers() -> list[Publisher]:
+    """The systems that may send nominations."""
+    entries = json.loads(PUBLISHERS.read_text())["publishers"]
+    return [
+        Publisher(entry["user"], tuple(entry["sources"]), tuple(entry["channels"]))
+        for entry in entries
+    ]
+
+
+def permissions() -> dict[str, Permissions]:
+    """What each user of the broker may do: a publisher sends, and reads its own receipts."""
+    everything = Permissions(configure=".*", write=".*", read=".*")
+    users = dict.fromkeys(SERVICES, everything)
+    for publisher in publishers():
+        users[publisher.user] = Permissions(
+            write="^nominations$",
+            read=f"^receipts\\.{publisher.user}$",
+            topics={"nominations": Topic(write="^nomination\\..*")},
+        )
+    return users
+
+
+@contextmanager
+def system(
+    servers: Servers,
+    directory: Path,
+    *,
+    namespace: str = "gongjiang",
+    fresh: bool = False,
+    own_ports: bool = False,
+    replicas: int = 1,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[System]:
+    """Databases, broker and secrets made ready, and the processes started; all stopped in the end.
+
+    Args:
+        fresh: begin from nothing, and leave nothing in the servers.
+        own_ports: any free ports instead of the addresses of development.
+        replicas: how many message sides each service has.
+        environment: added to every process's.
+    """
+    users = permissions()
+    if fresh:
+        drop_databases(servers.database_url, namespace)
+        drop_broker(servers, namespace)
+    secrets = directory / "secrets"
+    prepare_secrets(secrets)
+    databases = prepare_databases(servers.database_url, namespace, secrets)
+    broker = prepare_broker(servers, namespace, users, secrets)
+    registry = directory / "publishers.json"
+    registry.write_text(json.dumps(registry_for(broker), ensure_ascii=False, indent=1))
+    migrate(databases)
+    with processes(directory) as running:
+        made = System(
+            addresses=addresses(own_ports=own_ports),
+            databases=databases,
+            broker=broker,
+            secrets=secrets,
+            registry=registry,
+            processes=running,
+            replicas=replicas,
+            environment=environment or {},
+        )
+        made.start()
+        yield made
+    if fresh:
+        drop_databases(servers.database_url, namespace)
+        drop_broker(servers, namespace)
+
+
+def registry_for(broker: Broker) -> dict[str, Any]:
+    """The publishers as intake knows them.
+
+    A named broker that lets us make no users is reached by one user, who then speaks for all of
+    them: good enough for a rehearsal, and only there.
+    """
+    entries = [
+        {
+            "user": one.user if broker.confined else httpx.URL(broker.admin_url).username,
+            "sources": list(one.sources),
+            "channels": list(one.channels),
+        }
+        for one in publishers()
+    ]
+    return {"publishers": entries}
+
+
+def migrate(databases: Mapping[str, Database]) -> None:
+    """Create the tables of every service, as the owner of its database."""
+    for plan in PLANS:
+        role = conninfo_to_dict(databases[plan.name].app_url)["user"]
+        install(databases[plan.name].owner_url, str(role), f"gongjiang/{plan.name}", plan)
+    keys = databases["intake_keys"]
+    personal.create(keys.owner_url, str(conninfo_to_dict(keys.app_url)["user"]))
+
+
+def addresses(*, own_ports: bool) -> dict[str, str]:
+    """Where each web side is to answer."""
+    if own_ports:
+        ports = free_ports(len(SERVICES))
+        return {
+            service: f"http://127.0.0.1:{port}"
+            for service, port in zip(SERVICES, ports, strict=True)
+        }
+    return {
+        service: os.environ.get(f"GONGJIANG_{service.upper()}_URL", address).rstrip("/")
+        for service, address in ADDRESSES.items()
+    }

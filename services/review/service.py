@@ -1,0 +1,28 @@
+"""The message side of review."""
+
+from collections.abc import Sequence
+
+from nameko.rpc import RpcProxy
+
+from shared.follower import follow
+from shared.letters import Letter
+from shared.service import Service
+
+
+class ReviewService(Service):
+    """Follows intake and publicity."""
+
+    name = "review"
+
+    intake = RpcProxy("intake")
+    publicity = RpcProxy("publicity")
+
+    @follow("intake")
+    def hear_intake(self, letters: Sequence[Letter]) -> None:
+        """Campaigns opened, nominations that passed pre-review."""
+        self.hear(self.intake, letters)
+
+    @follow("publicity")
+    def hear_publicity(self, letters: Sequence[Letter]) -> None:
+        """Notices closed."""
+        self.hear(self.publicity, letters)

@@ -1,0 +1,86 @@
+"""The index of cases: which events concern which nomination, submission or campaign.
+
+An event concerns every id that it names as such, in whatever stream it stands; so one look-up
+finds what a service knows of a case.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from shared.messages import Message, Recorded
+
+SUBJECTS = frozenset({"nomination_id", "submission_id", "holder", "other", "nominations"})
+
+
+class Cases:
+    """Subject -> positions in the log."""
+
+    name = "cases"
+    tables: tuple[LiteralString, ...] = ("cases", "message_ids")
+    schema: LiteralString = """
+    CREATE TABLE IF NOT EXISTS cases (
+        subject uuid NOT NULL,
+        position bigint NOT NULL,
+        PRIMARY KEY (subject, position)
+    );
+    CREATE TABLE IF NOT EXISTS message_ids (
+        message_id text NOT NULL,
+        subject uuid NOT NULL,
+        PRIMARY KEY (message_id, subject)
+    )
+    """
+
+    def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
+        """Note whom the event concerns, and by which outside id a submission is known."""
+        for subject in {recorded.stream, *subjects(recorded.event)}:
+            cursor.execute(
+                "INSERT INTO cases (subject, position) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (subject, recorded.position),
+            )
+        message_id = getattr(recorded.event, "message_id", None)
+        if message_id is not None:
+            subject = getattr(recorded.event, "nomination_id", None) or recorded.stream
+            cursor.execute(
+                "INSERT INTO message_ids (message_id, subject) VALUES (%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (message_id, subject),
+            )
+
+
+def subjects(message: Message) -> Iterator[UUID]:
+    """The nominations and submissions that a message names, however deep."""
+    for name, value in message:
+        yield from _within(name, value)
+
+
+def _within(name: str, value: Any) -> Iterator[UUID]:
+    match value:
+        case UUID():
+            if name in SUBJECTS:
+                yield value
+        case Message():
+            yield from subjects(value)
+        case dict():
+            for key, one in value.items():
+                if isinstance(key, UUID):
+                    yield key
+                yield from _within(name, one)
+        case tuple() | list() | frozenset() | set():
+            for one in value:
+                yield from _within(name, one)
+        case _:
+            return
+
+
+def positions_of(connection: Connection[Any], keys: Sequence[str]) -> list[int]:
+    """Where the log speaks of these subjects; a key is an id or an outside message's id."""
+    rows = connection.execute(
+        "SELECT DISTINCT c.position AS position FROM cases c WHERE c.subject::text = ANY(%s)"
+        " OR c.subject IN (SELECT subject FROM message_ids WHERE message_id = ANY(%s))"
+        " ORDER BY position",
+        (list(keys), list(keys)),
+    ).fetchall()
+    return [int(row["position"]) for row in rows]

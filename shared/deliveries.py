@@ -1,0 +1,164 @@
+"""An entrypoint that reads queues in batches: the base of `follow` and `receive`.
+
+One managed thread reads by pika and hands a batch to one worker at a time. The batch stays
+unacknowledged until the worker has stored it; a passing fault is tried again with a growing pause,
+and a lost connection brings the messages again. nameko's own consumers acknowledge when a handler
+raises, and their worker pool has no order.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from nameko.extensions import Entrypoint
+from pika import BasicProperties, BlockingConnection, URLParameters
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+from pika.spec import Basic
+
+from shared.confirmed import HEARTBEAT, Outgoing
+from shared.runtime import Engine
+
+RECONNECT = 0.5
+LONGEST_PAUSE = 5.0
+
+Delivered = tuple[Basic.Deliver, BasicProperties, bytes]
+
+log = logging.getLogger(__name__)
+
+
+class ConnectionGone(Exception):
+    """The connection was lost while a batch was being processed; it will come again."""
+
+
+class Batches(Entrypoint):  # type: ignore[misc]
+    """See the module. `prefetch` is how many messages of a queue may be unacknowledged."""
+
+    engine = Engine()
+
+    prefetch = 500
+
+    def declare(self, channel: BlockingChannel) -> list[str]:
+        """Declare the queues and name those to read."""
+        raise NotImplementedError
+
+    def arguments(self, deliveries: Sequence[Delivered]) -> tuple[Any, ...]:
+        """What the worker's method is called with."""
+        raise NotImplementedError
+
+    @property
+    def part(self) -> str:
+        """What the heartbeat calls this reader."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._stopping = False
+        self._state = "connecting"
+        self.engine.parts[self.part] = lambda: self._state
+        self._thread = self.container.spawn_managed_thread(self._run)
+
+    def stop(self) -> None:
+        """End after the batch in hand."""
+        self._stopping = True
+        self._thread.wait()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._read()
+            except (AMQPError, OSError, ConnectionGone) as fault:
+                self._state = "connecting"
+                log.warning("%s reads again: %r", self.part, fault)
+                eventlet.sleep(RECONNECT)
+
+    def _read(self) -> None:
+        parameters = URLParameters(self.engine.application.settings.amqp_url)
+        parameters.heartbeat = HEARTBEAT
+        connection = BlockingConnection(parameters)
+        try:
+            channel = connection.channel()
+            answers = connection.channel()
+            answers.confirm_delivery()
+            pending: list[Delivered] = []
+            channel.basic_qos(prefetch_count=self.prefetch)
+            for queue in self.declare(channel):
+                channel.basic_consume(
+                    queue,
+                    lambda _, method, properties, body: pending.append((method, properties, body)),
+                )
+            self._state = "reading"
+            while not self._stopping:
+                connection.process_data_events(time_limit=0.2)
+                if pending:
+                    self._hand_over(connection, pending)
+                    batch, pending[:] = list(pending), []
+                    self._process(connection, channel, answers, batch)
+        finally:
+            if connection.is_open:
+                connection.close()
+
+    def _hand_over(self, connection: BlockingConnection, pending: list[Delivered]) -> None:
+        """Take in what has already arrived, as long as there is more."""
+        count = 0
+        while count < len(pending) < self.prefetch:
+            count = len(pending)
+            connection.process_data_events(time_limit=0)
+
+    def _process(
+        self,
+        connection: BlockingConnection,
+        channel: BlockingChannel,
+        answers: BlockingChannel,
+        batch: list[Delivered],
+    ) -> None:
+        pause = 0.05
+        while True:
+            result, fault = self._work(connection, batch)
+            if fault is None:
+                break
+            self._state = "retrying"
+            log.warning("%s tries a batch of %d again: %r", self.part, len(batch), fault)
+            if self._stopping:
+                raise ConnectionGone("stopping")
+            self._idle(connection, pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        self._state = "reading"
+        for answer in result or ():
+            assert isinstance(answer, Outgoing)
+            answers.basic_publish(
+                answer.exchange, answer.routing_key, answer.body, answer.properties
+            )
+        last = batch[-1][0].delivery_tag
+        channel.basic_ack(last, multiple=True)
+
+    def _work(
+        self, connection: BlockingConnection, batch: list[Delivered]
+    ) -> tuple[Any, BaseException | None]:
+        done = Event()
+
+        def handle_result(_: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            done.send((result, exc_info[1] if exc_info else None))
+            self._poke(connection)
+            return result, exc_info
+
+        self.container.spawn_worker(self, self.arguments(batch), {}, handle_result=handle_result)
+        while not done.ready():
+            connection.process_data_events(time_limit=1.0)
+        answer: tuple[Any, BaseException | None] = done.wait()
+        return answer
+
+    @staticmethod
+    def _poke(connection: BlockingConnection) -> None:
+        """Let the reading thread see at once that its worker has finished."""
+        if connection.is_open:
+            connection.add_callback_threadsafe(lambda: None)
+
+    @staticmethod
+    def _idle(connection: BlockingConnection, seconds: float) -> None:
+        connection.sleep(seconds)
+
+
+DeliveriesHandler = Callable[..., Any]

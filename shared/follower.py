@@ -1,0 +1,51 @@
+"""`@follow("review")`: a service's method gets another service's letters, in batches and in order.
+
+@follow("review")
+def hear_review(self, letters): ...
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from shared.deliveries import Batches, Delivered
+from shared.letters import Letter
+from shared.topology import declare_follower
+
+
+class Follow(Batches):
+    """An entrypoint for the letters of one upstream service.
+
+    Each partition's queue has a single active consumer: a standby takes over when we die.
+    """
+
+    def __init__(self, upstream: str, **kwargs: Any) -> None:
+        self.upstream = upstream
+        super().__init__(**kwargs)
+
+    @property
+    def part(self) -> str:
+        """What the heartbeat calls this reader."""
+        return f"follower:{self.upstream}"
+
+    def declare(self, channel: BlockingChannel) -> list[str]:
+        """Our queues of this upstream."""
+        application = self.engine.application
+        return declare_follower(
+            channel, application.plan.name, self.upstream, application.settings.partitions
+        )
+
+    def arguments(self, deliveries: Sequence[Delivered]) -> tuple[list[Letter]]:
+        """The letters."""
+        return ([letter_of(delivered) for delivered in deliveries],)
+
+
+def letter_of(delivered: Delivered) -> Letter:
+    """The letter that was delivered."""
+    _, properties, body = delivered
+    headers = properties.headers or {}
+    return Letter(headers["partition"], headers["position"], headers["previous"], body)
+
+
+follow = Follow.decorator

@@ -1,0 +1,236 @@
+"""What a follower does with letters: exactly once in effect, in order, and never stuck.
+
+A batch of letters becomes commands by the service's pure policy; all resulting events are stored
+together with the new positions in one transaction. A letter at or below our position is a
+duplicate and dropped; one whose `previous` lies beyond it shows a gap, which is fetched from the
+upstream's log. A letter that keeps failing is found by halving the batch, and parked; later ones
+of the same nomination wait behind it.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+from psycopg import Cursor
+
+from shared import parking
+from shared.application import Application
+from shared.eventlog import Batch, Cause
+from shared.faults import apply_or_park
+from shared.letters import Letter, Unreadable, read
+from shared.messages import Addressed, Refused
+from shared.parking import PARKING, ParkLetter, Seal, SettleLetter, parked_id
+from shared.positions import followed, move_followed
+
+GAP = 500
+Fetch = Callable[[int, int, int], Sequence[Letter]]
+"""partition, after, limit -> the next letters of the upstream's own log."""
+
+APPLIED = Counter("gongjiang_followed_total", "Letters applied", ["upstream"])
+REPEATED = Counter("gongjiang_follow_repeats_total", "Letters that were known", ["upstream"])
+HEALED = Counter(
+    "gongjiang_follow_gaps_total", "Gaps fetched from the upstream's log", ["upstream"]
+)
+PARKED = Counter("gongjiang_parked_total", "Letters parked", ["source"])
+POSITION = Gauge("gongjiang_followed_position", "Position reached", ["upstream", "partition"])
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Course:
+    """Where we are in each partition: as stored, and as this batch will have it."""
+
+    stored: list[int]
+    reached: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.reached = list(self.stored)
+
+
+class Following:
+    """Follows one upstream service.
+
+    Args:
+        application: ours.
+        upstream: the service that is followed.
+        fetch: asks it for letters that we have missed.
+    """
+
+    def __init__(self, application: Application, upstream: str, fetch: Fetch) -> None:
+        self._application = application
+        self._upstream = upstream
+        self._fetch = fetch
+        self._source = f"follower:{upstream}"
+
+    def take(self, letters: Sequence[Letter]) -> None:
+        """Apply these letters, whatever was lost before them, and park what cannot be applied.
+
+        Raises:
+            Exception: one of `PASSING`; give the letters again, those that were stored are
+                known by their positions.
+        """
+        course = self._course()
+        apply_or_park(self._in_order(letters, course), self._store, self._park)
+
+    def _course(self) -> Course:
+        with self._application.reading() as connection:
+            return Course(
+                followed(connection, self._upstream, self._application.settings.partitions)
+            )
+
+    def _in_order(self, letters: Sequence[Letter], course: Course) -> list[Letter]:
+        """The letters that are new, with the missing ones before them."""
+        new: list[Letter] = []
+        for letter in letters:
+            reached = course.reached[letter.partition]
+            if letter.position <= reached:
+                if not letter.is_head:
+                    REPEATED.labels(self._upstream).inc()
+                continue
+            if letter.is_head or letter.previous > reached:
+                new += self._missing(letter, course)
+            if not letter.is_head and letter.position > course.reached[letter.partition]:
+                new.append(letter)
+                course.reached[letter.partition] = letter.position
+        return new
+
+    def _missing(self, letter: Letter, course: Course) -> list[Letter]:
+        HEALED.labels(self._upstream).inc()
+        fetched: list[Letter] = []
+        until = letter.position if letter.is_head else letter.previous
+        while course.reached[letter.partition] < until:
+            reached = course.reached[letter.partition]
+            part = self._fetch(letter.partition, reached, GAP)
+            if not part:
+                raise OSError(f"{self._upstream} does not have what it announced yet")
+            part = [one for one in part if one.position <= until]
+            if not part:
+                break
+            fetched += part
+            course.reached[letter.partition] = part[-1].position
+        return fetched
+
+    def _store(self, letters: Sequence[Letter]) -> None:
+        course = self._course()
+        waiting = self._waiting()
+        batch = self._application.log.batch()
+        also: list[Callable[[Cursor[Any]], None]] = []
+        for letter in letters:
+            key = self._key(letter)
+            if key in waiting:
+                also.append(self._keep(batch, letter, key, "在同一申报的前一条搁置消息之后等待"))
+            else:
+                self._ask(batch, letter)
+            course.reached[letter.partition] = letter.position
+        also += self._moves(course)
+        batch.commit(also)
+        APPLIED.labels(self._upstream).inc(len(letters))
+        for partition, position in enumerate(course.reached):
+            POSITION.labels(self._upstream, str(partition)).set(position)
+
+    def _ask(self, batch: Batch, letter: Letter) -> None:
+        heard = read(letter.body)
+        cause = Cause(str(heard.source.event_id), heard.correlation)
+        for addressed in self._application.plan.follow(heard):
+            batch.ask(addressed, cause)
+
+    def _waiting(self) -> set[str]:
+        with self._application.reading() as connection:
+            return parking.waiting_keys(connection, self._source)
+
+    def _key(self, letter: Letter) -> str:
+        try:
+            return read(letter.body).message.partition_key
+        except Unreadable:
+            return f"{letter.partition}/{letter.position}"
+
+    def _moves(self, course: Course) -> list[Callable[[Cursor[Any]], None]]:
+        def move(partition: int, expected: int, position: int) -> Callable[[Cursor[Any]], None]:
+            return lambda cursor: move_followed(
+                cursor, self._upstream, partition, expected, position
+            )
+
+        return [
+            move(partition, expected, position)
+            for partition, (expected, position) in enumerate(
+                zip(course.stored, course.reached, strict=True)
+            )
+            if position != expected
+        ]
+
+    def _park(self, letter: Letter, fault: Exception) -> None:
+        course = self._course()
+        course.reached[letter.partition] = letter.position
+        batch = self._application.log.batch()
+        reason = reason_of(fault)
+        keep = self._keep(batch, letter, self._key(letter), reason)
+        batch.commit([keep, *self._moves(course)])
+        PARKED.labels(self._source).inc()
+        log.error("parked a letter of %s at %s: %s", self._upstream, letter.position, reason)
+
+    def _keep(
+        self, batch: Batch, letter: Letter, key: str, reason: str
+    ) -> Callable[[Cursor[Any]], None]:
+        return keep(self._application, batch, self._source, key, reason, letter.body)
+
+
+def keep(
+    application: Application,
+    batch: Batch,
+    source: str,
+    key: str,
+    reason: str,
+    body: bytes,
+) -> Callable[[Cursor[Any]], None]:
+    """Have the log say that a message is parked; the answer puts its sealed body into the list."""
+    id = parked_id(source, body)
+    at = application.clock.now()
+    command = ParkLetter(
+        at=at, by=application.actor, source=source, key=key, reason=reason, digest=id.hex
+    )
+    batch.ask(Addressed(PARKING, id, command), Cause(f"parked:{id}"))
+    sealed = Seal(application.settings.secrets).seal(id, body)
+    return lambda cursor: parking.keep(cursor, id, source, key, reason, sealed, at)
+
+
+def reason_of(fault: Exception) -> str:
+    """Why a message could not be processed, in words that repeat nothing of what it says."""
+    if isinstance(fault, Refused):
+        return f"{fault.rule} {fault.code}"
+    if isinstance(fault, Unreadable):
+        return str(fault)
+    return type(fault).__name__
+
+
+def retry(application: Application, source: str, key: str) -> int:
+    """Process the parked letters of one nomination again, in order, until one fails.
+
+    Returns:
+        How many were processed.
+
+    Raises:
+        Exception: whatever the first failing one raised; it and those behind it stay parked.
+    """
+    seal = Seal(application.settings.secrets)
+    with application.reading() as connection:
+        waiting = parking.list_of(connection, source, key)
+    for id, sealed in waiting:
+        heard = read(seal.open(id, sealed))
+        commands = application.plan.follow(heard)
+        _retry_one(application, id, commands, Cause(str(heard.source.event_id), heard.correlation))
+    return len(waiting)
+
+
+def _retry_one(
+    application: Application, id: UUID, commands: Sequence[Addressed], cause: Cause
+) -> None:
+    settle = SettleLetter(at=application.clock.now(), by=application.actor)
+    batch = application.log.batch()
+    for addressed in commands:
+        batch.ask(addressed, cause)
+    batch.ask(Addressed(PARKING, id, settle), cause)
+    batch.commit([lambda cursor: parking.remove(cursor, id)])

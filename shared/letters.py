@@ -1,0 +1,127 @@
+"""How an event travels between our services: the wire form of a message of the house.
+
+The headers carry what routing and order need: `partition` (an integer: a string would match no
+binding), the log's `position`, and `previous`, the position of the message before it in the same
+partition. The body carries the message with its source. A *head* has no body: it says how far a
+partition has come, so that a follower notices a loss even when nothing else comes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pika import BasicProperties
+
+from shared.confirmed import Outgoing
+from shared.contracts import MESSAGES
+from shared.contracts.base import Heard, Published, Source
+from shared.messages import Actor, Recorded
+from shared.topology import log_exchange
+
+PERSISTENT = 2
+
+
+class Unreadable(Exception):
+    """The message is not one of the published language; `reason` says why, without its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it was delivered or fetched; `body` is empty for a head."""
+
+    partition: int
+    position: int
+    previous: int
+    body: bytes
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it only says how far the partition has come."""
+        return not self.body
+
+    def as_dict(self) -> dict[str, Any]:
+        """The letter as an RPC answers with it."""
+        return {
+            "partition": self.partition,
+            "position": self.position,
+            "previous": self.previous,
+            "body": self.body.decode(),
+        }
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> "Letter":
+        """What `as_dict` gave."""
+        return cls(
+            int(fields["partition"]),
+            int(fields["position"]),
+            int(fields["previous"]),
+            str(fields["body"]).encode(),
+        )
+
+
+def write(service: str, message: Published, recorded: Recorded) -> bytes:
+    """The body for a message that tells of a recorded event."""
+    by = recorded.by
+    return b'{"topic":%s,"data":%s,"source":%s,"at":%s,"by":%s,"correlation":%s}' % (
+        orjson.dumps(message.topic()),
+        message.model_dump_json().encode(),
+        orjson.dumps(
+            {
+                "service": service,
+                "event_id": recorded.id,
+                "position": recorded.position,
+                "leaf_index": recorded.leaf.index,
+                "leaf_hash": recorded.leaf.hash.hex(),
+            }
+        ),
+        orjson.dumps(recorded.at),
+        orjson.dumps(
+            {
+                "id": by.id,
+                "name": by.name,
+                "organisation": by.organisation,
+                "roles": sorted(by.roles),
+            }
+        ),
+        orjson.dumps(recorded.correlation),
+    )
+
+
+def read(body: bytes) -> Heard:
+    """What the body says.
+
+    Raises:
+        Unreadable: it is not a message that this version knows.
+    """
+    try:
+        fields = orjson.loads(body)
+        message = MESSAGES[fields["topic"]]
+        return Heard(
+            message=message.model_validate_json(orjson.dumps(fields["data"])),
+            source=Source.model_validate(fields["source"]),
+            at=datetime.fromisoformat(fields["at"]),
+            by=Actor.model_validate(fields["by"]),
+            correlation=UUID(fields["correlation"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"{type(error).__name__} in a message of the house") from error
+
+
+def outgoing(service: str, letter: Letter) -> Outgoing:
+    """The letter on its way to the followers."""
+    return Outgoing(
+        exchange=log_exchange(service),
+        routing_key="",
+        body=letter.body,
+        properties=BasicProperties(
+            content_type="application/json",
+            delivery_mode=PERSISTENT,
+            headers={
+                "partition": letter.partition,
+                "position": letter.position,
+                "previous": letter.previous,
+            },
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Keeps the read models up with the log.
+
+A view's rows and its position change in one transaction, so that each event is applied once; an
+event that is not for a view still moves its position. Rebuilding is: empty the tables, position
+zero, and let the projector go on.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from shared.application import Application
+from shared.leader import leadership
+from shared.plan import View
+from shared.positions import move_projected, projected
+from shared.recorder import PASSING
+
+WINDOW = 500
+STANDBY = 0.5
+HEARTBEAT = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Projector:
+    """Applies the log to every view while this process leads."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        wait: Callable[[float], object],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._application = application
+        self._wait = wait
+        self._stopped = stopped
+        self.state = "standby"
+
+    def run(self) -> None:
+        """Lead or stand by, again after every fault."""
+        while not self._stopped():
+            try:
+                with leadership(self._application.settings.database_url, "projector") as session:
+                    if session is not None:
+                        self._lead(session)
+            except PASSING as fault:
+                self.state = "retrying"
+                log.warning("projector starts again: %s", fault)
+            if not self._stopped():
+                self._wait(STANDBY)
+
+    def _lead(self, session: Connection[dict[str, Any]]) -> None:
+        self.state = "leading"
+        try:
+            while not self._stopped():
+                if not any([self.advance(session, view) for view in self._application.views]):
+                    self._wait(HEARTBEAT)
+                    session.execute("SELECT 1")
+        finally:
+            self.state = "standby"
+
+    def advance(self, session: Connection[dict[str, Any]], view: View) -> bool:
+        """Apply the next events to one view.
+
+        Returns:
+            Whether there were any.
+        """
+        position = projected(session, view.name)
+        events = self._application.log.read(position, WINDOW)
+        if not events:
+            return False
+        with session.transaction(), session.cursor() as cursor:
+            move_projected(cursor, view.name, position, events[-1].position)
+            for recorded in events:
+                view.apply(cursor, recorded)
+        return True
+
+
+def rebuild(connection: Connection[dict[str, Any]], view: View) -> None:
+    """Empty a view and let the projector fill it again from the first event."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM projected WHERE view = %s", (view.name,))
+        for table in view.tables:
+            cursor.execute(SQL("DELETE FROM {}").format(Identifier(table)))

@@ -1,0 +1,240 @@
+"""Relay and announcer: the log is the outbox, and these two carry it to the broker.
+
+Both read the log in its order, publish a window, wait for the confirms and then move their
+position by compare-and-set in the session that makes them leader. Whatever goes wrong, they start
+again from the stored position: a message may be repeated, none is skipped. They are two, because
+a partner's full queue must not hold up the house.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import orjson
+from pika import BasicProperties
+from pika.channel import Channel
+from psycopg import Connection
+
+from shared.application import Application
+from shared.confirmed import NotConfirmed, Outgoing, Publisher
+from shared.contracts.base import Published
+from shared.leader import leadership
+from shared.letters import PERSISTENT, Letter, outgoing, write
+from shared.messages import Recorded
+from shared.positions import move_outbox, outbox
+from shared.recorder import PASSING
+from shared.topology import RECEIPTS, events_exchange, log_exchange, partition_of
+
+WINDOW = 500
+HEARTBEAT = 1.0
+STANDBY = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """Where a carrier brings the log."""
+
+    name: str
+
+    def declare(self, channel: Channel) -> None:
+        """Declare the exchanges."""
+
+    def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
+        """What to publish for an event; `heads` is changed to what was published last."""
+
+    def heartbeat(self, heads: list[int]) -> list[Outgoing]:
+        """What to publish every second."""
+
+
+class House:
+    """To our other services: every message but receipts, by partition, and the heads."""
+
+    name = "relay"
+
+    def __init__(self, application: Application) -> None:
+        self._service = application.plan.name
+        self._announce = application.plan.announce
+
+    def declare(self, channel: Channel) -> None:
+        """Declare the exchange of the log."""
+        channel.exchange_declare(log_exchange(self._service), "headers", durable=True)
+
+    def letter(self, recorded: Recorded, heads: list[int]) -> Letter | None:
+        """The letter that tells of an event, if one does; `heads` is moved on."""
+        message = self._announce(recorded)
+        if message is None or message.audience == "publisher":
+            return None
+        partition = partition_of(message.partition_key, len(heads))
+        letter = Letter(
+            partition,
+            recorded.position,
+            heads[partition],
+            write(self._service, message, recorded),
+        )
+        heads[partition] = recorded.position
+        return letter
+
+    def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
+        """The letter, if there is one."""
+        letter = self.letter(recorded, heads)
+        return [outgoing(self._service, letter)] if letter is not None else []
+
+    def heartbeat(self, heads: list[int]) -> list[Outgoing]:
+        """How far each partition has come."""
+        return [
+            outgoing(self._service, Letter(partition, head, head, b""))
+            for partition, head in enumerate(heads)
+            if head
+        ]
+
+
+class World:
+    """To whoever binds: news as CloudEvents in binary mode, and receipts to their publishers.
+
+    Stock nameko handlers decode the body as JSON; the attributes are headers. A subscriber may see
+    an event twice or, around a change of leader, an older one again: its id tells.
+    """
+
+    name = "announcer"
+
+    def __init__(self, application: Application) -> None:
+        self._service = application.plan.name
+        self._announce = application.plan.announce
+
+    def declare(self, channel: Channel) -> None:
+        """Declare the exchange of the news and that of the receipts."""
+        channel.exchange_declare(events_exchange(self._service), "topic", durable=True)
+        channel.exchange_declare(RECEIPTS, "direct", durable=True)
+
+    def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
+        """The news or the receipt, if the event is one."""
+        message = self._announce(recorded)
+        if message is None or message.audience == "house":
+            return []
+        return [publication(self._service, message, recorded)]
+
+    def heartbeat(self, heads: list[int]) -> list[Outgoing]:
+        """Nothing: the world is not told how far we are."""
+        return []
+
+
+def publication(service: str, message: Published, recorded: Recorded) -> Outgoing:
+    """The CloudEvent for a message of audience `public` or `publisher`."""
+    properties = BasicProperties(
+        content_type="application/json",
+        delivery_mode=PERSISTENT,
+        message_id=str(recorded.id),
+        headers={
+            "cloudEvents:specversion": "1.0",
+            "cloudEvents:id": str(recorded.id),
+            "cloudEvents:source": f"urn:gongjiang:{service}",
+            "cloudEvents:type": f"gongjiang.{service}.{message.topic()}",
+            "cloudEvents:time": recorded.at.isoformat(),
+            "cloudEvents:subject": message.partition_key,
+            "cloudEvents:correlationid": str(recorded.correlation),
+        },
+    )
+    if message.audience == "publisher":
+        body = message.model_dump(mode="json", exclude={"submission_id", "campaign_id"})
+        user = body.pop("publisher")
+        return Outgoing(RECEIPTS, user, orjson.dumps(body), properties)
+    return Outgoing(
+        events_exchange(service), message.name, message.model_dump_json().encode(), properties
+    )
+
+
+class Carrier:
+    """Carries the log to one outlet for as long as this process leads.
+
+    `run` returns only when `stopped` says so; `state` tells in a word what it is doing.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        outlet: Outlet,
+        *,
+        wait: Callable[[float], object],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._application = application
+        self._outlet = outlet
+        self._wait = wait
+        self._stopped = stopped
+        self.state = "standby"
+
+    def run(self) -> None:
+        """Lead or stand by, again after every fault."""
+        while not self._stopped():
+            try:
+                with leadership(
+                    self._application.settings.database_url, self._outlet.name
+                ) as session:
+                    if session is not None:
+                        self._lead(session)
+            except (*PASSING, NotConfirmed) as fault:
+                self.state = "retrying"
+                log.warning("%s starts again: %s", self._outlet.name, fault)
+            if not self._stopped():
+                self._wait(STANDBY)
+
+    def _lead(self, session: Connection[dict[str, Any]]) -> None:
+        publisher = Publisher(self._application.settings.amqp_url, self._outlet.declare)
+        try:
+            partitions = self._application.settings.partitions
+            position, heads = outbox(session, self._outlet.name, partitions)
+            self.state = "leading"
+            beat = 0.0
+            while not self._stopped():
+                moved = self._carry(session, publisher, position, heads)
+                if time.monotonic() - beat > HEARTBEAT:
+                    beat = time.monotonic()
+                    session.execute("SELECT 1")
+                    publisher.publish(self._outlet.heartbeat(heads))
+                if moved == position:
+                    publisher.alive()
+                    self._wait(HEARTBEAT)
+                position = moved
+        finally:
+            self.state = "standby"
+            publisher.close()
+
+    def _carry(
+        self,
+        session: Connection[dict[str, Any]],
+        publisher: Publisher,
+        position: int,
+        heads: list[int],
+    ) -> int:
+        events = self._application.log.read(position, WINDOW)
+        if not events:
+            return position
+        publisher.publish(
+            [message for recorded in events for message in self._outlet.messages(recorded, heads)]
+        )
+        with session.cursor() as cursor:
+            move_outbox(cursor, self._outlet.name, position, events[-1].position, heads)
+        return events[-1].position
+
+
+def letters_after(application: Application, partition: int, after: int, limit: int) -> list[Letter]:
+    """The next letters of one partition, read from the log itself, for a follower with a gap.
+
+    `previous` of the first is `after`: whatever lies between concerns other partitions.
+    """
+    house = House(application)
+    heads = [after] * application.settings.partitions
+    letters: list[Letter] = []
+    position = after
+    while len(letters) < limit:
+        events = application.log.read(position, WINDOW)
+        if not events:
+            break
+        for recorded in events:
+            letter = house.letter(recorded, heads)
+            if letter is not None and letter.partition == partition:
+                letters.append(letter)
+        position = events[-1].position
+    return letters[:limit]

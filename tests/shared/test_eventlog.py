@@ -1,0 +1,185 @@
+"""The event log stores everything of a decision or nothing, in order, with its leaves."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import psycopg
+import pytest
+
+from deploy.local.servers import Servers
+from shared.application import Application
+from shared.audit.ledger import NO_PREVIOUS, Entry
+from shared.eventlog import Batch, Cause
+from shared.messages import Addressed
+from shared.recorder import Conflict, LedgerRecorder, UnsafeRecorder
+from tests.actors import AT, OFFICE
+from tests.shared.counters import COUNTER, MIRROR, Add, Added, TooHigh
+from tests.shared.machinery import counting
+
+ONE = UUID(int=1)
+TWO = UUID(int=2)
+WHY = Cause("request:test")
+
+
+@pytest.fixture
+def application(servers: Servers, tmp_path: Path) -> Iterator[Application]:
+    with counting(servers, tmp_path, "test_eventlog") as made:
+        yield made
+
+
+def add(batch: Batch, nomination: UUID, number: int) -> None:
+    command = Add(at=AT, by=OFFICE, nomination_id=nomination, number=number)
+    batch.ask(Addressed(COUNTER, nomination, command), WHY)
+
+
+def test_a_batch_stores_many_streams_and_their_reactions_in_one_transaction(
+    application: Application,
+) -> None:
+    batch = application.log.batch()
+    add(batch, ONE, 1)
+    add(batch, TWO, 2)
+    add(batch, ONE, 3)
+    assert batch.commit() == 6
+
+    again = application.log.batch()
+    assert again.state(COUNTER, ONE) == 4
+    assert again.state(MIRROR, ONE) == 2
+    events = application.log.read(0, 100)
+    assert [recorded.position for recorded in events] == [1, 2, 3, 4, 5, 6]
+    assert events[0].event == Added(nomination_id=ONE, number=1)
+    assert (events[0].at, events[0].by) == (AT, OFFICE)
+
+
+def test_a_reaction_is_caused_by_the_event_and_shares_its_correlation(
+    application: Application,
+) -> None:
+    batch = application.log.batch()
+    add(batch, ONE, 1)
+    batch.commit()
+    added, mirrored = application.log.read(0, 100)
+    assert mirrored.causation == str(added.id)
+    assert mirrored.correlation == added.correlation
+
+
+def test_a_refused_command_leaves_the_batch_as_it_was(application: Application) -> None:
+    batch = application.log.batch()
+    add(batch, ONE, 999)
+    with pytest.raises(TooHigh):
+        add(batch, ONE, 2)
+    add(batch, ONE, 1)
+    batch.commit()
+    assert application.log.batch().state(COUNTER, ONE) == 1000
+
+
+def test_of_two_who_decide_on_the_same_version_one_conflicts(application: Application) -> None:
+    first, second = application.log.batch(), application.log.batch()
+    add(first, ONE, 1)
+    add(second, TWO, 1)
+    add(second, ONE, 1)
+    first.commit()
+    with pytest.raises(Conflict):
+        second.commit()
+    assert application.log.batch().state(COUNTER, TWO) == 0
+
+
+def test_a_step_that_goes_with_the_events_undoes_them_when_it_fails(
+    application: Application,
+) -> None:
+    def fail(cursor: psycopg.Cursor) -> None:
+        raise Conflict("a zombie's position")
+
+    batch = application.log.batch()
+    add(batch, ONE, 1)
+    with pytest.raises(Conflict):
+        batch.commit([fail])
+    assert application.log.head == 0
+
+
+def test_eight_writers_leave_positions_and_leaves_without_gaps(application: Application) -> None:
+    def write(number: int) -> None:
+        for step in range(12):
+            nomination = uuid5(ONE, str((number + step) % 5))
+            application.commit(lambda batch, key=nomination: add(batch, key, 1))
+
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(write, range(8)))
+
+    events = application.log.read(0, 1000)
+    assert [recorded.position for recorded in events] == list(range(1, 8 * 12 * 2 + 1))
+    assert [recorded.leaf.index for recorded in events] == list(range(8 * 12 * 2))
+
+
+def test_each_leaf_covers_the_stored_bytes_and_the_leaf_before_it(
+    application: Application,
+) -> None:
+    batch = application.log.batch()
+    add(batch, ONE, 1)
+    add(batch, ONE, 2)
+    batch.commit()
+    with application.reading() as connection:
+        rows = connection.execute(
+            "SELECT e.originator_id, e.originator_version, e.topic, e.state, l.* FROM stored_events"
+            " e JOIN ledger_leaves l ON l.leaf_index = e.notification_id - 1"
+            " WHERE e.originator_id = %s ORDER BY e.originator_version",
+            (ONE,),
+        ).fetchall()
+    previous = NO_PREVIOUS
+    for row in rows:
+        entry = Entry(
+            stream=row["originator_id"],
+            version=row["originator_version"],
+            topic=row["topic"],
+            recorded_at=row["recorded_at"],
+            actor=row["actor"],
+            correlation=row["correlation"],
+            causation=row["causation"],
+            state=bytes(row["state"]),
+        )
+        assert entry.leaf(b"gongjiang/test", previous, bytes(row["salt"])) == row["leaf"]
+        previous = bytes(row["leaf"])
+    assert len(rows) == 2
+
+
+def test_the_format_of_a_leaf_never_changes() -> None:
+    entry = Entry(ONE, 1, "added.v1", AT, "office", TWO, "request:1", b"{}")
+    record = entry.record(b"gongjiang/test", NO_PREVIOUS, bytes(32))
+    assert sha256(b"\0" + record).digest() == entry.leaf(b"gongjiang/test", NO_PREVIOUS, bytes(32))
+    assert (
+        record.hex()
+        == "676f6e676a69616e672d6576656e742d763100010000000e676f6e676a69616e672f74657374"
+        "00000000000000000000000000000001000000000000000100000008"
+        "61646465642e7631"
+        "0005996325e30400"  # 1576026000 s
+        "000000066f6666696365"
+        "0000001000000000000000000000000000000002"
+        "00000009726571756573743a31" + "00" * 32 + sha256(b"{}").hexdigest() + "00" * 32
+    )
+
+
+@pytest.mark.parametrize("table", ["stored_events", "ledger_leaves", "rehearsal_clock"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_can_neither_change_nor_remove_what_is_recorded(
+    application: Application, table: str, statement: str
+) -> None:
+    column = {"stored_events": "topic", "ledger_leaves": "actor", "rehearsal_clock": "set_by"}
+    with (
+        application.reading() as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement.format(table, column[table], "''"))
+
+
+def test_the_librarys_unsafe_way_of_writing_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REVIEW_POSTGRES_ENABLE_DB_FUNCTIONS", "y")
+    with pytest.raises(UnsafeRecorder, match="REVIEW_POSTGRES_ENABLE_DB_FUNCTIONS"):
+        LedgerRecorder("postgresql://nobody@127.0.0.1/none", "gongjiang/test")
+
+
+def test_the_librarys_own_insert_is_no_way_into_the_log(application: Application) -> None:
+    with pytest.raises(UnsafeRecorder):
+        application.recorder.insert_events([])
