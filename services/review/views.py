@@ -1,0 +1,757 @@
+"""What the desks of review show, as tables; and how they are asked.
+
+One view, so that a desk never shows half of a decision. Scores are kept here and given out by one
+function only, `sheet`, which shows an expert nobody else's before all are in (P11).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, LiteralString
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from services.review.approval import (
+    ApprovalPrepared,
+    ListDecided,
+    ListEntryBarred,
+    ListSubmitted,
+)
+from services.review.clearance import (
+    ApprovalNoted,
+    ClearanceBarred,
+    ClearanceGranted,
+    ClearanceHeld,
+    ClearanceWithdrawn,
+    HoldReleased,
+    NoticeClosureNoted,
+)
+from services.review.evaluation import (
+    EvaluationAssigned,
+    EvaluationClosed,
+    EvaluationCompleted,
+    EvaluationOpened,
+    EvaluationStopped,
+    RecusalDeclared,
+    ScoreCorrected,
+    ScoreSubmitted,
+)
+from services.review.investigation import (
+    EvidenceRecorded,
+    InvestigationConcluded,
+    InvestigationOpened,
+    NominationDisqualified,
+)
+from services.review.panel import PanelAppointed, PanelPrepared, SelectionClosed, ShortlistDrawn
+from shared.contracts.campaign import Scoring, Voting
+from shared.messages import Recorded
+
+SCHEMA: LiteralString = """
+CREATE TABLE IF NOT EXISTS panels (
+    campaign_id uuid PRIMARY KEY,
+    document_number text NOT NULL,
+    title text NOT NULL,
+    stage text NOT NULL,
+    scoring jsonb NOT NULL,
+    shortlist_size int NOT NULL,
+    chair text,
+    digest text
+);
+CREATE TABLE IF NOT EXISTS panel_members (
+    campaign_id uuid NOT NULL,
+    member text NOT NULL,
+    place int NOT NULL,
+    name text NOT NULL,
+    organisation text NOT NULL,
+    kind text NOT NULL,
+    PRIMARY KEY (campaign_id, member)
+);
+CREATE TABLE IF NOT EXISTS evaluations (
+    nomination_id uuid PRIMARY KEY,
+    campaign_id uuid NOT NULL,
+    status text NOT NULL,
+    total numeric,
+    means jsonb,
+    rank int,
+    shortlisted boolean
+);
+CREATE INDEX IF NOT EXISTS evaluations_by_campaign ON evaluations (campaign_id);
+CREATE TABLE IF NOT EXISTS judges (
+    nomination_id uuid NOT NULL,
+    member text NOT NULL,
+    recused text,
+    marks jsonb,
+    PRIMARY KEY (nomination_id, member)
+);
+CREATE TABLE IF NOT EXISTS approvals (
+    campaign_id uuid PRIMARY KEY,
+    status text NOT NULL,
+    chair text,
+    units text[],
+    voting jsonb,
+    quota int,
+    digest text,
+    present text[]
+);
+CREATE TABLE IF NOT EXISTS approval_entries (
+    campaign_id uuid NOT NULL,
+    nomination_id uuid NOT NULL,
+    place int NOT NULL,
+    approved boolean,
+    yes int,
+    no int,
+    abstained int,
+    PRIMARY KEY (campaign_id, nomination_id)
+);
+CREATE TABLE IF NOT EXISTS approval_bars (
+    campaign_id uuid NOT NULL,
+    nomination_id uuid NOT NULL,
+    PRIMARY KEY (campaign_id, nomination_id)
+);
+CREATE TABLE IF NOT EXISTS investigations (
+    investigation_id uuid PRIMARY KEY,
+    nomination_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    status text NOT NULL,
+    allegation text NOT NULL,
+    finding text,
+    statement text,
+    public_reason text
+);
+CREATE INDEX IF NOT EXISTS investigations_by_campaign ON investigations (campaign_id);
+CREATE TABLE IF NOT EXISTS investigators (
+    investigation_id uuid NOT NULL,
+    investigator text NOT NULL,
+    organisation text NOT NULL,
+    PRIMARY KEY (investigation_id, investigator)
+);
+CREATE TABLE IF NOT EXISTS evidence (
+    investigation_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    place int NOT NULL,
+    description text NOT NULL,
+    PRIMARY KEY (investigation_id, sha256)
+);
+CREATE TABLE IF NOT EXISTS clearances (
+    nomination_id uuid PRIMARY KEY,
+    campaign_id uuid NOT NULL,
+    status text NOT NULL,
+    approved boolean NOT NULL,
+    notice_closed boolean NOT NULL
+);
+CREATE TABLE IF NOT EXISTS holds (
+    nomination_id uuid NOT NULL,
+    investigation_id uuid NOT NULL,
+    released boolean NOT NULL,
+    PRIMARY KEY (nomination_id, investigation_id)
+);
+"""
+
+
+class Desks:
+    """The tables above."""
+
+    name = "desks"
+    tables: tuple[LiteralString, ...] = (
+        "panels",
+        "panel_members",
+        "evaluations",
+        "judges",
+        "approvals",
+        "approval_entries",
+        "approval_bars",
+        "investigations",
+        "investigators",
+        "evidence",
+        "clearances",
+        "holds",
+    )
+    schema: LiteralString = SCHEMA
+
+    def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
+        """Change the tables for this event."""
+        _panel(cursor, recorded)
+        _evaluation(cursor, recorded)
+        _scores(cursor, recorded)
+        _approval(cursor, recorded)
+        _investigation(cursor, recorded)
+        _clearance(cursor, recorded)
+
+
+DESKS = Desks()
+
+
+def _panel(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case PanelPrepared() as event:
+            cursor.execute(
+                "INSERT INTO panels (campaign_id, document_number, title, stage, scoring,"
+                " shortlist_size) VALUES (%s, %s, %s, 'prepared', %s, %s) ON CONFLICT DO NOTHING",
+                (
+                    event.campaign_id,
+                    event.document_number,
+                    event.title,
+                    Jsonb(event.scoring.model_dump(mode="json")),
+                    event.shortlist_size,
+                ),
+            )
+        case PanelAppointed() as event:
+            cursor.execute(
+                "UPDATE panels SET stage = 'appointed', chair = %s WHERE campaign_id = %s",
+                (event.chair, event.campaign_id),
+            )
+            cursor.executemany(
+                "INSERT INTO panel_members (campaign_id, member, place, name, organisation, kind)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [
+                    (event.campaign_id, one.id, place, one.name, one.organisation, one.kind)
+                    for place, one in enumerate(event.members, start=1)
+                ],
+            )
+        case ShortlistDrawn() as event:
+            cursor.execute(
+                "UPDATE panels SET stage = 'drawn', digest = %s WHERE campaign_id = %s",
+                (event.digest, event.campaign_id),
+            )
+        case SelectionClosed() as event:
+            cursor.execute(
+                "UPDATE panels SET stage = 'closed' WHERE campaign_id = %s", (event.campaign_id,)
+            )
+        case _:
+            pass
+
+
+def _evaluation(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case EvaluationOpened() as event:
+            cursor.execute(
+                "INSERT INTO evaluations (nomination_id, campaign_id, status)"
+                " VALUES (%s, %s, 'waiting') ON CONFLICT DO NOTHING",
+                (event.nomination_id, event.campaign_id),
+            )
+        case EvaluationCompleted() as event:
+            means = {code: str(mean) for code, mean in event.means.items()}
+            cursor.execute(
+                "UPDATE evaluations SET status = 'completed', total = %s, means = %s"
+                " WHERE nomination_id = %s",
+                (event.total, Jsonb(means), event.nomination_id),
+            )
+        case EvaluationClosed() as event:
+            cursor.execute(
+                "UPDATE evaluations SET status = 'closed', rank = %s, shortlisted = %s"
+                " WHERE nomination_id = %s",
+                (event.rank, event.shortlisted, event.nomination_id),
+            )
+        case EvaluationStopped() as event:
+            cursor.execute(
+                "INSERT INTO evaluations (nomination_id, campaign_id, status)"
+                " VALUES (%s, %s, 'stopped')"
+                " ON CONFLICT (nomination_id) DO UPDATE SET status = excluded.status",
+                (event.nomination_id, event.campaign_id),
+            )
+        case _:
+            pass
+
+
+def _scores(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case EvaluationAssigned() as event:
+            cursor.execute(
+                "UPDATE evaluations SET status = 'assigned' WHERE nomination_id = %s",
+                (event.nomination_id,),
+            )
+            cursor.executemany(
+                "INSERT INTO judges (nomination_id, member, recused) VALUES (%s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                [
+                    (event.nomination_id, one.id, "same_unit" if one.id in event.recused else None)
+                    for one in event.members
+                ],
+            )
+        case RecusalDeclared() as event:
+            cursor.execute(
+                "UPDATE judges SET recused = %s WHERE nomination_id = %s AND member = %s",
+                (event.ground, event.nomination_id, event.member),
+            )
+        case ScoreSubmitted() | ScoreCorrected() as event:
+            marks = {code: str(mark) for code, mark in event.marks.items()}
+            cursor.execute(
+                "UPDATE judges SET marks = %s WHERE nomination_id = %s AND member = %s",
+                (Jsonb(marks), event.nomination_id, event.member),
+            )
+        case _:
+            pass
+
+
+def _approval(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case ApprovalPrepared() as event:
+            cursor.execute(
+                "INSERT INTO approvals (campaign_id, status, chair, units, voting, quota)"
+                " VALUES (%s, 'prepared', %s, %s, %s, %s) ON CONFLICT (campaign_id) DO UPDATE"
+                " SET chair = excluded.chair, units = excluded.units, voting = excluded.voting,"
+                " quota = excluded.quota",
+                (
+                    event.campaign_id,
+                    event.chair,
+                    list(event.units),
+                    Jsonb(event.voting.model_dump(mode="json")),
+                    event.quota,
+                ),
+            )
+        case ListSubmitted() as event:
+            _submitted(cursor, event)
+        case ListEntryBarred() as event:
+            cursor.execute(
+                "INSERT INTO approval_bars (campaign_id, nomination_id) VALUES (%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.campaign_id, event.nomination_id),
+            )
+        case ListDecided() as event:
+            _decided(cursor, event)
+        case _:
+            pass
+
+
+def _submitted(cursor: Cursor[Any], event: ListSubmitted) -> None:
+    cursor.execute(
+        "INSERT INTO approvals (campaign_id, status, digest) VALUES (%s, 'submitted', %s)"
+        " ON CONFLICT (campaign_id) DO UPDATE SET status = excluded.status,"
+        " digest = excluded.digest",
+        (event.campaign_id, event.digest),
+    )
+    cursor.execute("DELETE FROM approval_entries WHERE campaign_id = %s", (event.campaign_id,))
+    cursor.executemany(
+        "INSERT INTO approval_entries (campaign_id, nomination_id, place) VALUES (%s, %s, %s)",
+        [
+            (event.campaign_id, nomination, place)
+            for place, nomination in enumerate(event.nominations, start=1)
+        ],
+    )
+
+
+def _decided(cursor: Cursor[Any], event: ListDecided) -> None:
+    cursor.execute(
+        "UPDATE approvals SET status = 'decided', present = %s WHERE campaign_id = %s",
+        (list(event.present), event.campaign_id),
+    )
+    cursor.executemany(
+        "UPDATE approval_entries SET approved = %s, yes = %s, no = %s, abstained = %s"
+        " WHERE campaign_id = %s AND nomination_id = %s",
+        [
+            (one.approved, one.yes, one.no, one.abstained, event.campaign_id, one.nomination_id)
+            for one in event.outcomes
+        ],
+    )
+
+
+def _investigation(cursor: Cursor[Any], recorded: Recorded) -> None:
+    investigation = recorded.stream
+    match recorded.event:
+        case InvestigationOpened() as event:
+            cursor.execute(
+                "INSERT INTO investigations (investigation_id, nomination_id, campaign_id, status,"
+                " allegation) VALUES (%s, %s, %s, 'open', %s) ON CONFLICT DO NOTHING",
+                (investigation, event.nomination_id, event.campaign_id, event.allegation),
+            )
+            cursor.executemany(
+                "INSERT INTO investigators (investigation_id, investigator, organisation)"
+                " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                [(investigation, one.id, one.organisation) for one in event.investigators],
+            )
+        case EvidenceRecorded() as event:
+            cursor.execute(
+                "INSERT INTO evidence (investigation_id, sha256, place, description)"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (investigation, event.sha256, recorded.version, event.description),
+            )
+        case InvestigationConcluded() as event:
+            cursor.execute(
+                "UPDATE investigations SET status = 'concluded', finding = %s, statement = %s"
+                " WHERE investigation_id = %s",
+                (event.finding, event.statement, investigation),
+            )
+        case NominationDisqualified() as event:
+            cursor.execute(
+                "UPDATE investigations SET public_reason = %s WHERE investigation_id = %s",
+                (event.reason, investigation),
+            )
+        case _:
+            pass
+
+
+def _clearance(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case ApprovalNoted() as event:
+            _clear(cursor, event, approved=True)
+        case NoticeClosureNoted() as event:
+            _clear(cursor, event, notice_closed=True)
+        case ClearanceHeld() | HoldReleased() as event:
+            _clear(cursor, event)
+            cursor.execute(
+                "INSERT INTO holds (nomination_id, investigation_id, released) VALUES (%s, %s, %s)"
+                " ON CONFLICT (nomination_id, investigation_id) DO UPDATE"
+                " SET released = holds.released OR excluded.released",
+                (event.nomination_id, event.investigation_id, isinstance(event, HoldReleased)),
+            )
+        case ClearanceGranted() as event:
+            _clear(cursor, event, status="granted")
+        case ClearanceWithdrawn() as event:
+            _clear(cursor, event, status="pending")
+        case ClearanceBarred() as event:
+            _clear(cursor, event, status="barred")
+        case _:
+            pass
+
+
+def _clear(
+    cursor: Cursor[Any],
+    event: ApprovalNoted
+    | NoticeClosureNoted
+    | ClearanceHeld
+    | HoldReleased
+    | ClearanceGranted
+    | ClearanceWithdrawn
+    | ClearanceBarred,
+    *,
+    status: Literal["pending", "granted", "barred"] | None = None,
+    approved: bool = False,
+    notice_closed: bool = False,
+) -> None:
+    """One more thing is known of this clearance; what is barred stays barred."""
+    cursor.execute(
+        "INSERT INTO clearances (nomination_id, campaign_id, status, approved, notice_closed)"
+        " VALUES (%(nomination)s, %(campaign)s, COALESCE(%(status)s, 'pending'), %(approved)s,"
+        " %(closed)s) ON CONFLICT (nomination_id) DO UPDATE SET"
+        " status = CASE WHEN clearances.status = 'barred' THEN 'barred'"
+        " ELSE COALESCE(%(status)s, clearances.status) END,"
+        " approved = clearances.approved OR excluded.approved,"
+        " notice_closed = clearances.notice_closed OR excluded.notice_closed",
+        {
+            "nomination": event.nomination_id,
+            "campaign": event.campaign_id,
+            "status": status,
+            "approved": approved,
+            "closed": notice_closed,
+        },
+    )
+
+
+# how they are asked
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A judge of a panel."""
+
+    id: str
+    name: str
+    organisation: str
+    kind: Literal["leader", "expert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A campaign as the review desk sees it, and how far it has come."""
+
+    campaign_id: UUID
+    document_number: str
+    title: str
+    stage: Literal["prepared", "appointed", "drawn", "closed"]
+    scoring: Scoring
+    shortlist_size: int
+    chair: str | None
+    digest: str | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A candidate: how many of those who may have scored; the result once it is complete."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    status: Literal["waiting", "assigned", "completed", "closed", "stopped"]
+    judges: int
+    scores: int
+    total: Decimal | None
+    rank: int | None
+    shortlisted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one member did about one candidate; marks by criterion."""
+
+    member: str
+    recused: str | None
+    marks: Mapping[str, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A candidate as one expert may see it: `mine`, and all once the evaluation is complete."""
+
+    evaluation: Evaluation
+    means: Mapping[str, Decimal] | None
+    mine: Judgement | None
+    all: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalEntry:
+    """A candidate on the frozen list; the votes once it is decided."""
+
+    nomination_id: UUID
+    barred: bool
+    approved: bool | None
+    yes: int | None
+    no: int | None
+    abstained: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The list before the leading group, and its decision."""
+
+    campaign_id: UUID
+    status: Literal["prepared", "submitted", "decided"]
+    chair: str
+    units: tuple[str, ...]
+    voting: Voting
+    quota: int
+    digest: str | None
+    present: tuple[str, ...]
+    entries: tuple[ApprovalEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file on record."""
+
+    sha256: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """An investigation, for those who work on it; never for the public."""
+
+    investigation_id: UUID
+    nomination_id: UUID
+    campaign_id: UUID
+    status: Literal["open", "concluded"]
+    allegation: str
+    finding: Literal["fraud", "unfounded"] | None
+    statement: str | None
+    public_reason: str | None
+    investigators: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Whether a nomination may be conferred, and what is missing."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    status: Literal["pending", "granted", "barred"]
+    approved: bool
+    notice_closed: bool
+    open_investigations: tuple[UUID, ...]
+
+
+def panels(connection: Connection[Any]) -> tuple[Panel, ...]:
+    """All campaigns, by document number."""
+    rows = _rows(connection, "SELECT * FROM panels ORDER BY document_number")
+    members = _rows(connection, "SELECT * FROM panel_members ORDER BY campaign_id, place")
+    return tuple(_as_panel(row, members) for row in rows)
+
+
+def panel(connection: Connection[Any], campaign_id: UUID) -> Panel | None:
+    """One campaign's panel."""
+    rows = _rows(connection, "SELECT * FROM panels WHERE campaign_id = %s", campaign_id)
+    members = _rows(
+        connection,
+        "SELECT * FROM panel_members WHERE campaign_id = %s ORDER BY place",
+        campaign_id,
+    )
+    return _as_panel(rows[0], members) if rows else None
+
+
+def _as_panel(row: dict[str, Any], members: Sequence[dict[str, Any]]) -> Panel:
+    return Panel(
+        **{**row, "scoring": Scoring.model_validate(row["scoring"])},
+        members=tuple(
+            Member(one["member"], one["name"], one["organisation"], one["kind"])
+            for one in members
+            if one["campaign_id"] == row["campaign_id"]
+        ),
+    )
+
+
+EVALUATIONS: LiteralString = (
+    "SELECT e.nomination_id, e.campaign_id, e.status, e.rank, e.shortlisted,"
+    " CASE WHEN e.status IN ('completed', 'closed') THEN e.total END AS total,"
+    " count(j.member) FILTER (WHERE j.recused IS NULL) AS judges,"
+    " count(j.marks) AS scores"
+    " FROM evaluations e LEFT JOIN judges j USING (nomination_id)"
+)
+
+
+def evaluations(connection: Connection[Any], campaign_id: UUID) -> tuple[Evaluation, ...]:
+    """The candidates of a campaign: those with a rank first, the others by id."""
+    rows = _rows(
+        connection,
+        EVALUATIONS + " WHERE e.campaign_id = %s GROUP BY e.nomination_id"
+        " ORDER BY e.rank NULLS LAST, e.nomination_id",
+        campaign_id,
+    )
+    return tuple(Evaluation(**row) for row in rows)
+
+
+def evaluation(connection: Connection[Any], nomination_id: UUID) -> Evaluation | None:
+    """One candidate."""
+    rows = _rows(
+        connection,
+        EVALUATIONS + " WHERE e.nomination_id = %s GROUP BY e.nomination_id",
+        nomination_id,
+    )
+    return Evaluation(**rows[0]) if rows else None
+
+
+def sheet(connection: Connection[Any], nomination_id: UUID, member: str) -> Sheet | None:
+    """One candidate as this member of the panel may see it (P11).
+
+    Before all scores are in, nobody else's can be told from what this returns.
+    """
+    found = evaluation(connection, nomination_id)
+    if found is None:
+        return None
+    rows = _rows(
+        connection, "SELECT * FROM judges WHERE nomination_id = %s ORDER BY member", nomination_id
+    )
+    judgements = tuple(
+        Judgement(row["member"], row["recused"], _decimals(row["marks"])) for row in rows
+    )
+    complete = found.total is not None
+    means = _rows(
+        connection, "SELECT means FROM evaluations WHERE nomination_id = %s", nomination_id
+    )
+    return Sheet(
+        evaluation=found,
+        means=_decimals(means[0]["means"]) if complete else None,
+        mine=next((one for one in judgements if one.member == member), None),
+        all=judgements if complete else (),
+    )
+
+
+def _decimals(marks: Mapping[str, str] | None) -> dict[str, Decimal] | None:
+    return None if marks is None else {code: Decimal(mark) for code, mark in marks.items()}
+
+
+def approval(connection: Connection[Any], campaign_id: UUID) -> Approval | None:
+    """The list of a campaign whose rules are known."""
+    rows = _rows(
+        connection,
+        "SELECT * FROM approvals WHERE campaign_id = %s AND voting IS NOT NULL",
+        campaign_id,
+    )
+    entries = _rows(
+        connection,
+        "SELECT e.nomination_id, b.nomination_id IS NOT NULL AS barred, e.approved, e.yes, e.no,"
+        " e.abstained FROM approval_entries e"
+        " LEFT JOIN approval_bars b USING (campaign_id, nomination_id)"
+        " WHERE e.campaign_id = %s ORDER BY e.place",
+        campaign_id,
+    )
+    return next(
+        (
+            Approval(
+                **{
+                    **row,
+                    "units": tuple(row["units"]),
+                    "voting": Voting.model_validate(row["voting"]),
+                    "present": tuple(row["present"] or ()),
+                },
+                entries=tuple(ApprovalEntry(**one) for one in entries),
+            )
+            for row in rows
+        ),
+        None,
+    )
+
+
+def investigations(connection: Connection[Any], campaign_id: UUID) -> tuple[Investigation, ...]:
+    """The investigations of a campaign, open ones first."""
+    rows = _rows(
+        connection,
+        "SELECT * FROM investigations WHERE campaign_id = %s"
+        " ORDER BY status DESC, investigation_id",
+        campaign_id,
+    )
+    return tuple(_as_investigation(connection, row) for row in rows)
+
+
+def investigation(connection: Connection[Any], investigation_id: UUID) -> Investigation | None:
+    """One investigation."""
+    rows = _rows(
+        connection, "SELECT * FROM investigations WHERE investigation_id = %s", investigation_id
+    )
+    return _as_investigation(connection, rows[0]) if rows else None
+
+
+def _as_investigation(connection: Connection[Any], row: dict[str, Any]) -> Investigation:
+    key = row["investigation_id"]
+    people = _rows(
+        connection,
+        "SELECT investigator FROM investigators WHERE investigation_id = %s ORDER BY investigator",
+        key,
+    )
+    files = _rows(
+        connection,
+        "SELECT sha256, description FROM evidence WHERE investigation_id = %s ORDER BY place",
+        key,
+    )
+    return Investigation(
+        **row,
+        investigators=tuple(one["investigator"] for one in people),
+        evidence=tuple(Evidence(**one) for one in files),
+    )
+
+
+CLEARANCES: LiteralString = (
+    "SELECT c.*, array(SELECT h.investigation_id FROM holds h"
+    " WHERE h.nomination_id = c.nomination_id AND NOT h.released"
+    " ORDER BY h.investigation_id) AS open_investigations FROM clearances c"
+)
+
+
+def clearances(connection: Connection[Any], campaign_id: UUID) -> tuple[Clearance, ...]:
+    """The clearances of a campaign."""
+    rows = _rows(
+        connection,
+        CLEARANCES + " WHERE c.campaign_id = %s ORDER BY c.nomination_id",
+        campaign_id,
+    )
+    return tuple(_as_clearance(row) for row in rows)
+
+
+def clearance(connection: Connection[Any], nomination_id: UUID) -> Clearance | None:
+    """One nomination's clearance; None before anything is known of it."""
+    rows = _rows(connection, CLEARANCES + " WHERE c.nomination_id = %s", nomination_id)
+    return _as_clearance(rows[0]) if rows else None
+
+
+def _as_clearance(row: dict[str, Any]) -> Clearance:
+    return Clearance(**{**row, "open_investigations": tuple(row["open_investigations"])})
+
+
+def _rows(
+    connection: Connection[Any], query: LiteralString, *parameters: object
+) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters).fetchall()
