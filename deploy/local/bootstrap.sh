@@ -50,51 +50,62 @@ missing_packages() {
     done
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
 may_be_root() {
     [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
 }
 
-# Runs as root. Debian starts a service when its package is installed; while policy-rc.d answers
-# 101 it does not, nor does it stop or restart one that runs. The machine's own policy-rc.d is put
-# back in the end, and after a run that was killed, by the next.
+# Calls one of the functions below as root.
+as_root() {
+    local sudo=()
+    [ "$(id -u)" = 0 ] || sudo=(sudo -n)
+    "${sudo[@]}" bash -c "set -euo pipefail
+        $(declare -p policy); $(declare -f install_packages put_policy_back policy_is_ours)
+        \"\$@\"" setup "$@"
+}
+
+# Debian starts a service when its package is installed. While policy-rc.d answers 101 it does not,
+# nor does it stop or restart one that runs. The machine's own policy-rc.d is put back in the end,
+# and after a run that was killed, by the next.
 install_packages() {
-    local saved=$policy.before-gongjiang
-    exec 9>/run/lock/gongjiang-setup.lock
-    flock 9
     put_policy_back
     trap put_policy_back EXIT
     trap 'exit 130' INT TERM HUP
-    if [ -e "$policy" ] || [ -L "$policy" ]; then mv "$policy" "$saved"; fi
+    if [ -e "$policy" ] || [ -L "$policy" ]; then mv "$policy" "$policy.before-gongjiang"; fi
     printf '#!/bin/sh\n# gongjiang setup\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-    apt-get update -qq -o DPkg::Lock::Timeout=300 || echo "setup: using the package lists at hand" >&2
+    apt-get update -qq -o DPkg::Lock::Timeout=300 || echo "using the package lists at hand"
     apt-get install -qq --yes --no-install-recommends -o DPkg::Lock::Timeout=300 \
         -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
+# Waits for a set-up that runs: it holds the lock, and so does its apt-get if it was killed.
 put_policy_back() {
     local saved=$policy.before-gongjiang
-    if grep -qsx '# gongjiang setup' "$policy"; then rm "$policy"; fi
+    exec 9>/run/gongjiang-setup.lock
+    flock 9
+    if policy_is_ours; then rm "$policy"; fi
     if [ -e "$saved" ] || [ -L "$saved" ]; then mv "$saved" "$policy"; fi
+}
+
+policy_is_ours() {
+    grep -qsx '# gongjiang setup' "$policy"
 }
 
 ensure_packages() {
     local missing log=.local/logs/apt.log
     mapfile -t missing < <(missing_packages "$@")
-    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ ${#missing[@]} = 0 ]; then
+        if policy_is_ours && may_be_root; then as_root put_policy_back; fi
+        return
+    fi
     if ! command -v apt-get >/dev/null || ! may_be_root; then
-        stop "Please install the Debian packages ${missing[*]} (as root: apt-get install ${missing[*]}), then try again."
+        stop "Please install what is missing, as root: apt-get install ${missing[*]}"
     fi
     say "installing ${missing[*]} (about half a minute)"
     mkdir -p .local/logs
-    if ! as_root bash -c "$(declare -p policy); $(declare -f install_packages put_policy_back)
-        set -euo pipefail; install_packages \"\$@\"" install "${missing[@]}" >"$log" 2>&1; then
+    if ! as_root install_packages "${missing[@]}" >"$log" 2>&1; then
         tail -n 15 "$log" >&2
         stop "The Debian packages ${missing[*]} could not be installed: see $log."
     fi
@@ -113,6 +124,9 @@ pip_install() {
 
 ensure_environment() {
     local python stamp=.venv/.installed
+    mkdir -p .local
+    exec 8>.local/setup.lock
+    flock 8
     if ! .venv/bin/python -c '' 2>/dev/null; then
         python=$(find_python) || stop "Please install Python 3.11 or newer with its venv module, then try again."
         say "making .venv with $("$python" --version)"

@@ -34,6 +34,7 @@ def main() -> int:
     ignore_what_is_meant_for_others()
     server = start(task)
     gone = os.pidfd_open(server.pid)
+    signal.signal(signal.SIGCHLD, lambda *_: reap())
     readable, _, _ = select.select([sys.stdin, gone], [], [])
     if gone in readable:
         kill_descendants()

@@ -2,12 +2,13 @@
 
 PostgreSQL refuses to run as root. Started by root, a server runs as the user whom its Debian
 package made; started by anybody else, as that user. Its data lie below the directory that the
-caller names, unless the owner cannot get there (a checkout below root's home, say): then they lie
-below /var/tmp and a link leads to them.
+caller names, unless the owner cannot get there (a checkout below root's home, say) or the path is
+not plain ASCII (RabbitMQ then fails): then they lie below /var/tmp and a link leads to them.
 """
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ELSEWHERE = "/var/tmp"  # noqa: S108  # the directory made there is private, its name random
+PLAIN = re.compile(r"[A-Za-z0-9/._@%+=,-]+")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def make_home(link: Path, package_user: str, *, fresh: bool, lock: int) -> Home:
 def make_directory(link: Path, who: Owner) -> None:
     link.mkdir(mode=0o700)
     give(link, who)
-    if can_use(link, who):
+    if PLAIN.fullmatch(str(link)) and can_use(link, who):
         return
     link.rmdir()
     elsewhere = Path(tempfile.mkdtemp(prefix="gongjiang-", dir=ELSEWHERE))

@@ -133,21 +133,22 @@ def test_a_quorum_queue_takes_and_gives_a_message(servers: Servers) -> None:
 
 
 def test_private_servers_listen_on_the_loopback_address_only(servers: Servers) -> None:
-    parts: list[Guarded] = []
+    ports = set[int]()
     if servers.own_postgresql is not None:
-        parts += [servers.own_postgresql.server]
+        ports |= {servers.own_postgresql.port}
     if servers.own_rabbitmq is not None:
-        parts += [servers.own_rabbitmq.server, servers.own_rabbitmq.epmd]
-    for part in parts:
-        assert part.guard is not None
-        listening = [
-            connection
-            for process in descendants(part.guard.pid)
-            for connection in process.net_connections(kind="tcp")
-            if connection.status == psutil.CONN_LISTEN
-        ]
-        assert listening
-        assert all(ip_address(one.laddr.ip).is_loopback for one in listening), listening
+        own = servers.own_rabbitmq
+        ports |= {own.port, own.api_port, own.dist_port, own.epmd_port}
+    listening = {
+        (ip_address(address.ip), address.port)
+        for address, state in (
+            (connection.laddr, connection.status)
+            for connection in psutil.net_connections(kind="tcp")
+        )
+        if state == psutil.CONN_LISTEN and address and address.port in ports
+    }
+    assert {port for _, port in listening} == ports
+    assert all(address.is_loopback for address, _ in listening), listening
 
 
 @pytest.mark.parametrize("end", ["returns", "SIGINT", "SIGTERM", "SIGKILL"])
