@@ -5,7 +5,7 @@
     │   ├── TokenMissing
     │   ├── TokenExpired
     │   ├── TokenForged         not signed by us, damaged, or without what we need to know
-    │   ├── SystemForbidden     people never act as the services themselves
+    │   ├── SystemForbidden     people never act as a service, nor as a system that publishes
     │   └── WrongCredentials
     └── UnusableAccounts        the file of accounts may not be used here
 
@@ -25,7 +25,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerificationError
 from pydantic import Field, ValidationError
 
-from shared.messages import SYSTEM, Actor, Message
+from shared.messages import Actor, Message
 
 ISSUER = "gongjiang"
 ALGORITHM = "EdDSA"
@@ -78,7 +78,7 @@ class TokenForged(Unauthenticated):
 
 
 class SystemForbidden(Unauthenticated):
-    """The role of the services themselves never comes from outside."""
+    """A role that no person has never comes from outside."""
 
     code = "system_forbidden"
     message = "身份令牌无效：系统角色不对外签发"
@@ -111,9 +111,9 @@ class Issuer:
         """A token that says who acts, valid for eight hours.
 
         Raises:
-            SystemForbidden: the actor is a service.
+            SystemForbidden: the actor is not a person.
         """
-        if SYSTEM in actor.roles:
+        if not actor.roles <= ROLES:
             raise SystemForbidden
         issued = self.now()
         claims = {
@@ -161,7 +161,7 @@ class Verifier:
             raise TokenExpired from None
         except (jwt.InvalidTokenError, ValidationError):
             raise TokenForged from None
-        if SYSTEM in actor.roles:
+        if not actor.roles <= ROLES:
             raise SystemForbidden
         return actor
 

@@ -127,8 +127,9 @@ def test_nobody_gets_a_token_as_a_service() -> None:
         ISSUER.token(SYSTEM_ACTOR)
 
 
-def test_a_token_with_the_role_of_a_service_is_refused_though_signed() -> None:
-    said = claims(ISSUER.token(OFFICE)) | {"roles": ["office", "system"]}
+@pytest.mark.parametrize("role", ["system", "publisher"])
+def test_a_token_with_a_role_that_no_person_has_is_refused_though_signed(role: str) -> None:
+    said = claims(ISSUER.token(OFFICE)) | {"roles": ["office", role]}
     with pytest.raises(SystemForbidden):
         VERIFIER.actor(jwt.encode(said, PRIVATE, algorithm="EdDSA"))
 

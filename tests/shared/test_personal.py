@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
+from deploy.local.databases import Database, administrator, drop_databases, prepare_database
+from deploy.local.servers import Servers
 from shared.contracts.sealed import Sealed
 from shared.personal import PURPOSES, Erased, Unopenable, Vault, VaultKeys, create, key_id
 
@@ -24,18 +24,23 @@ Opening = Callable[..., Vault]
 
 
 @pytest.fixture(scope="module")
-def store(servers: object) -> Iterator[str]:
-    """A store of keys, seen under the application's role."""
-    admin: str = servers.database_url  # type: ignore[attr-defined]
-    name = sql.Identifier(f"keys_{uuid4().hex[:12]}")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'app'").format(name))
-        database = name.as_string(connection).strip('"')
-        create(make_conninfo(admin, dbname=database), database)
-        yield make_conninfo(admin, dbname=database, user=database, password="app")
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-        connection.execute(sql.SQL("DROP ROLE {}").format(name))
+def database(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with administrator(servers.database_url) as connection:
+        made = prepare_database(
+            connection, servers.database_url, "vault_intake_keys", tmp_path_factory.mktemp("keys")
+        )
+    try:
+        create(made.owner_url, f"{made.name}_app")
+        create(made.owner_url, f"{made.name}_app")
+        yield made
+    finally:
+        drop_databases(servers.database_url, "vault")
+
+
+@pytest.fixture(scope="module")
+def store(database: Database) -> str:
+    """The store of keys, under the application's role."""
+    return database.app_url
 
 
 @pytest.fixture
@@ -155,22 +160,19 @@ def test_another_master_key_opens_nothing(vault: Vault, opening: Opening) -> Non
         stranger.seal(person, "identity", NOMINATION, "name", NAME)
 
 
-def test_wrapped_keys_cannot_change_places(vault: Vault, store: str, servers: object) -> None:
+def test_wrapped_keys_cannot_change_places(vault: Vault, database: Database) -> None:
     """Who may write the table as its owner still cannot give one person the key of another."""
     mine, theirs = uuid4(), uuid4()
     vault.ensure_keys([mine, theirs])
     sealed = vault.seal(mine, "identity", NOMINATION, "name", NAME)
-    owner = make_conninfo(
-        servers.database_url,  # type: ignore[attr-defined]
-        dbname=psycopg.conninfo.conninfo_to_dict(store)["dbname"],
-    )
-    with psycopg.connect(owner) as connection:
-        connection.execute("SET session_replication_role = replica")
+    with psycopg.connect(database.owner_url) as connection:
+        connection.execute("ALTER TABLE personal_keys DISABLE TRIGGER USER")
         connection.execute(
             "UPDATE personal_keys SET wrapped ="
             " (SELECT wrapped FROM personal_keys WHERE key = %s) WHERE key = %s",
             (key_id(theirs, "identity"), key_id(mine, "identity")),
         )
+        connection.execute("ALTER TABLE personal_keys ENABLE TRIGGER USER")
     with pytest.raises(Unopenable):
         vault.open(sealed, NOMINATION, "name")
 
@@ -341,7 +343,7 @@ def test_no_plaintext_and_no_bare_key_lies_in_the_store(vault: Vault, store: str
     assert all(len(row[0]) == 12 + 32 + 16 for row in wrapped)
 
 
-def test_a_store_that_is_away_is_a_fault_not_an_answer(servers: object) -> None:
+def test_a_store_that_is_away_is_a_fault_not_an_answer() -> None:
     away = Vault("host=127.0.0.1 port=1 connect_timeout=1", KEYS, "gongjiang/intake")
     away._pool.timeout = 0.3
     try:
