@@ -65,6 +65,12 @@ def etag(position: int) -> str:
     return f'"{FORMAT}-{position}"'
 
 
+def unchanged(if_none_match: str | None, position: int) -> bool:
+    """Whether a reader already holds this position (RFC 9110: `*`, or a list of entity tags)."""
+    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in known or etag(position) in known
+
+
 def items(picture: Picture, portal_url: str) -> tuple[Item, ...]:
     """Everything that was told, the newest first, as it reads now."""
     made = (_item(row, picture, portal_url) for row in picture.feed)

@@ -23,6 +23,7 @@ from services.publicity.notice import (
     NoticePrepared,
     NoticePublished,
 )
+from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.messages import Recorded
 
@@ -459,5 +460,11 @@ def _feed(connection: Connection[Any]) -> tuple[FeedRow, ...]:
 
 
 def _rows(connection: Connection[Any], query: LiteralString) -> list[dict[str, Any]]:
+    """The rows, every moment in Beijing time whatever the session's zone is."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query).fetchall()
+        rows = cursor.execute(query).fetchall()
+    return [{name: _in_beijing(value) for name, value in row.items()} for row in rows]
+
+
+def _in_beijing(value: object) -> object:
+    return value.astimezone(BEIJING) if isinstance(value, datetime) else value

@@ -1,0 +1,216 @@
+"""The portal: the first page, the notices, the feeds, and the same as JSON. Nobody logs in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Header, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+
+from services.publicity import documents, feeds, views
+from services.publicity.views import Campaign, Honour, Notice, Picture
+from shared.web import Pages, web_of
+
+HERE = Path(__file__).parent
+PAGES = Pages(HERE / "templates")
+
+SITE_ID_CODE = "0000000000"
+"""政府网站标识码: given by the registry of government sites; zeros until a site has one."""
+
+IfNoneMatch = Annotated[str | None, Header()]
+
+router = APIRouter(tags=["portal"])
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What 国办发〔2017〕47号 wants to know of the site on every page."""
+
+    name: str
+    domain: str
+    id_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the selection (S39), as the first page draws it."""
+
+    title: str
+    standing: Literal["done", "now", "ahead"]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A campaign on the first page."""
+
+    campaign: Campaign
+    stages: tuple[Stage, ...]
+    notices: tuple[Notice, ...]
+    honours: tuple[Honour, ...]
+
+
+def stages(campaign: Campaign, notice: Notice | None, honours: int) -> tuple[Stage, ...]:
+    """How far a campaign has come; the first stage that is not done is going on (S39)."""
+    configuration = campaign.configuration
+    decided = campaign.list_decided_at
+    steps = [
+        (
+            "推荐申报、资格初审、综合评审",
+            decided is not None,
+            f"申报截止：{documents.beijing_day(configuration.deadline)}",
+        ),
+        (
+            "领导小组审定",
+            decided is not None,
+            "" if decided is None else f"审定：{documents.beijing_day(decided)}",
+        ),
+        (
+            "社会公示",
+            notice is not None and notice.closed_at is not None,
+            "" if notice is None else _window_in_words(notice),
+        ),
+        (
+            f"授予“{configuration.honour}”荣誉称号",
+            honours > 0,
+            f"已授予{honours}人" if honours else "",
+        ),
+    ]
+    going_on = next((place for place, (_, done, _) in enumerate(steps) if not done), len(steps))
+    return tuple(
+        Stage(title, "done" if done else "now" if place == going_on else "ahead", note)
+        for place, (title, done, note) in enumerate(steps)
+    )
+
+
+def _window_in_words(notice: Notice) -> str:
+    opens, closes = (
+        documents.chinese_date(notice.opens_on),
+        documents.chinese_date(notice.closes_on),
+    )
+    return f"{opens}至{closes}"
+
+
+def overviews(picture: Picture) -> tuple[Overview, ...]:
+    """Every campaign, the newest first."""
+    return tuple(_overview(campaign, picture) for campaign in picture.campaigns)
+
+
+def _overview(campaign: Campaign, picture: Picture) -> Overview:
+    own = tuple(one for one in picture.notices if one.campaign_id == campaign.campaign_id)
+    honours = tuple(one for one in picture.honours if one.campaign_id == campaign.campaign_id)
+    latest = own[0] if own else None
+    return Overview(campaign, stages(campaign, latest, len(honours)), own, honours)
+
+
+@router.get("/", response_class=HTMLResponse, summary="门户首页")
+def portal(request: Request) -> Response:
+    """Campaigns with their stages, notices and honours, and the latest news."""
+    shown = _picture(request)
+    return PAGES.show(
+        request,
+        "portal.html",
+        site=_site(request),
+        overviews=overviews(shown),
+        news=feeds.items(shown, _portal_url(request)),
+    )
+
+
+@router.get("/notices/{notice_id}", response_class=HTMLResponse, summary="公示")
+def notice_page(request: Request, notice_id: UUID) -> Response:
+    """A notice in its official form, without whoever was taken off it."""
+    shown = _picture(request)
+    notice = shown.notice(notice_id)
+    campaign = None if notice is None else shown.campaign(notice.campaign_id)
+    if notice is None or campaign is None:
+        raise HTTPException(404)
+    return PAGES.show(
+        request,
+        "notice.html",
+        site=_site(request),
+        url=f"{_portal_url(request)}/notices/{notice_id}",
+        published=documents.beijing_minute(notice.published_at),
+        source=campaign.configuration.bodies.office,
+        document=documents.notice_document(campaign.configuration, notice),
+    )
+
+
+@router.get("/notice.css", include_in_schema=False)
+def style() -> FileResponse:
+    """How official texts look, on paper too."""
+    return FileResponse(HERE / "static" / "notice.css", media_type="text/css")
+
+
+@router.get("/feed/publicity.json", summary="信息发布（JSON）")
+def json_feed(request: Request, if_none_match: IfNoneMatch = None) -> Response:
+    """Everything that was told, as it reads now."""
+
+    def write(shown: Picture, url: str) -> Response:
+        told = feeds.items(shown, url)
+        return JSONResponse(feeds.as_json(told, shown.position, url))
+
+    return _feed(request, if_none_match, write)
+
+
+@router.get("/feed/publicity.atom", summary="信息发布（Atom）")
+def atom_feed(request: Request, if_none_match: IfNoneMatch = None) -> Response:
+    """The same as Atom 1.0."""
+
+    def write(shown: Picture, url: str) -> Response:
+        return Response(
+            feeds.as_atom(feeds.items(shown, url), url), media_type="application/atom+xml"
+        )
+
+    return _feed(request, if_none_match, write)
+
+
+@router.get("/feed/datastore.xml", summary="信息发布（datastore）")
+def datastore_feed(request: Request, if_none_match: IfNoneMatch = None) -> Response:
+    """The list as older portals fetch it."""
+
+    def write(shown: Picture, url: str) -> Response:
+        return Response(feeds.as_datastore(feeds.items(shown, url)), media_type="application/xml")
+
+    return _feed(request, if_none_match, write)
+
+
+@router.get("/api/notices", summary="公示一览")
+def notices(request: Request) -> tuple[Notice, ...]:
+    """All notices, the newest first, with those who are still on them."""
+    return _picture(request).notices
+
+
+@router.get("/api/honours", summary="荣誉一览")
+def honours(request: Request) -> tuple[Honour, ...]:
+    """All conferred titles."""
+    return _picture(request).honours
+
+
+def _feed(
+    request: Request, if_none_match: str | None, write: Callable[[Picture, str], Response]
+) -> Response:
+    """A feed, or that nothing has changed since the reader's copy."""
+    with web_of(request).application.reading() as connection:
+        position = views.told(connection)
+    if feeds.unchanged(if_none_match, position):
+        return Response(status_code=304, headers={"etag": feeds.etag(position)})
+    shown = _picture(request)
+    answer = write(shown, _portal_url(request))
+    answer.headers["etag"] = feeds.etag(shown.position)
+    return answer
+
+
+def _picture(request: Request) -> Picture:
+    with web_of(request).application.reading() as connection:
+        return views.picture(connection)
+
+
+def _portal_url(request: Request) -> str:
+    return web_of(request).application.settings.portal_url
+
+
+def _site(request: Request) -> Site:
+    return Site(feeds.TITLE, urlsplit(_portal_url(request)).netloc, SITE_ID_CODE)

@@ -1,0 +1,150 @@
+"""The feeds: stable ids, complete items, and no trace of a cancelled person."""
+
+from dataclasses import replace
+from datetime import datetime
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from services.publicity.feeds import as_atom, as_datastore, as_json, etag, items, unchanged
+from services.publicity.views import Picture
+from tests.publicity.pictures import CANCELLED, DURING, EMPTY, ENDED, LISTED, POSTED, URN
+from tests.publicity.stories import CAMPAIGN, JIA, NOTICE_ID
+
+PORTAL = "http://portal.example"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def json_items(picture: Picture) -> list[dict[str, object]]:
+    told: list[dict[str, object]] = as_json(items(picture, PORTAL), picture.position, PORTAL)[
+        "items"
+    ]
+    return told
+
+
+def parsed(written: bytes) -> ET.Element:
+    return ET.fromstring(written)  # noqa: S314 - we wrote it ourselves
+
+
+def test_a_notice_is_an_item_with_its_window() -> None:
+    """S38, P1: from the first moment of the first day to the end of the last."""
+    [item] = json_items(DURING)
+    html = item.pop("html")
+    assert "测试甲" in str(html)
+    assert item == {
+        "id": f"{URN}notice:{NOTICE_ID}",
+        "type": "公示",
+        "campaign_id": str(CAMPAIGN),
+        "nomination_id": None,
+        "title": "关于“港区工匠”评选结果的公示",
+        "column": "公告公示",
+        "pub_date": "2019-12-23T09:00:00+08:00",
+        "updated": "2019-12-23T09:00:00+08:00",
+        "valid_from": "2019-12-23T00:00:00+08:00",
+        "valid_to": "2019-12-28T00:00:00+08:00",
+        "url": f"{PORTAL}/notices/{NOTICE_ID}",
+        "summary": "公示时间：2019年12月23日至2019年12月27日（5个工作日），名单共3人。",
+        "supersedes": None,
+    }
+
+
+def test_a_cancellation_changes_the_notice_and_adds_an_item_that_names_nobody() -> None:
+    """S43: the same id, without the name; and what may be said."""
+    cancellation, notice = json_items(CANCELLED)
+    assert notice["id"] == f"{URN}notice:{NOTICE_ID}"
+    assert notice["updated"] == "2019-12-25T14:30:00+08:00"
+    assert "名单共2人" in str(notice["summary"])
+    assert (cancellation["type"], cancellation["nomination_id"]) == ("取消", str(JIA))
+    assert "虚构石化" not in str(cancellation)
+
+
+@pytest.mark.parametrize("picture", [CANCELLED, ENDED], ids=["during", "after"])
+def test_no_feed_knows_the_name_of_the_cancelled(picture: Picture) -> None:
+    """S43, P3: in none of the three forms."""
+    told = items(picture, PORTAL)
+    forms = [
+        str(as_json(told, picture.position, PORTAL)),
+        as_atom(told, PORTAL).decode(),
+        as_datastore(told).decode(),
+    ]
+    assert all("测试甲" not in form for form in forms)
+
+
+def test_after_the_end_there_are_result_and_decision() -> None:
+    """P14: the result takes the place of the notice; the decision is in a column of its own."""
+    decision, result, _, notice = json_items(ENDED)
+    assert (decision["type"], decision["column"]) == ("决定", "表彰决定")
+    assert "GQGJ-2019-001" in str(decision["html"])
+    assert (result["type"], result["supersedes"]) == ("结果", notice["id"])
+
+
+def test_a_row_whose_campaign_or_notice_is_not_there_yet_is_not_told() -> None:
+    """A view that is being rebuilt."""
+    assert items(replace(ENDED, campaigns=()), PORTAL) == ()
+    assert [item.type for item in items(replace(ENDED, notices=()), PORTAL)] == ["决定"]
+    assert "决定" not in [item.type for item in items(replace(ENDED, honours=()), PORTAL)]
+
+
+def test_atom_is_complete_and_in_order() -> None:
+    """RFC 4287: id, title and updated of the feed and of each entry."""
+    feed = parsed(as_atom(items(ENDED, PORTAL), PORTAL))
+    assert feed.findtext(f"{ATOM}id") == f"{PORTAL}/feed/publicity.atom"
+    assert feed.findtext(f"{ATOM}updated") == "2020-01-03T09:00:00+08:00"
+    entries = feed.findall(f"{ATOM}entry")
+    categories = [entry.find(f"{ATOM}category") for entry in entries]
+    assert [c.get("term") for c in categories if c is not None] == ["决定", "结果", "取消", "公示"]
+    for entry in entries:
+        assert all(entry.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
+        content = entry.find(f"{ATOM}content")
+        assert content is not None
+        assert content.get("type") == "html"
+        assert (content.text or "").lstrip().startswith("<p")
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    """Before the first campaign."""
+    assert json_items(EMPTY) == []
+    assert parsed(as_atom((), PORTAL)).findtext(f"{ATOM}updated")
+    assert parsed(as_datastore(())).findtext("totalrecord") == "0"
+
+
+def test_the_datastore_lists_links_in_cdata() -> None:
+    """The form that portals of the jpage kind fetch."""
+    written = as_datastore(items(ENDED, PORTAL))
+    store = parsed(written)
+    assert store.findtext("totalrecord") == "4"
+    records = [record.text or "" for record in store.iter("record")]
+    assert len(records) == 4
+    assert f'<li><a href="{PORTAL}/notices/{NOTICE_ID}"' in records[1]
+    assert "<span>2019-12-28</span></li>" in records[1]
+    assert written.count(b"<![CDATA[<li>") == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["]]><x/>", "\x0b\x00公司", "<b>&amp;</b>", "\ufffe\ud800".strip()]
+)
+def test_no_text_breaks_the_xml(text: str) -> None:
+    """Whatever was released, the XML stays well-formed."""
+    sly = replace(LISTED[0], name=text, employer=text)
+    picture = replace(DURING, notices=(replace(POSTED, entries=(sly,)),))
+    told = items(picture, PORTAL)
+    parsed(as_atom(told, PORTAL))
+    parsed(as_datastore(told))
+
+
+def test_a_reader_who_has_the_position_gets_nothing_anew() -> None:
+    """RFC 9110: exact, weak, in a list, any; and not an older one."""
+    assert unchanged(etag(31), 31)
+    assert unchanged(f"W/{etag(31)}", 31)
+    assert unchanged(f'"x", {etag(31)}', 31)
+    assert unchanged("*", 31)
+    assert not unchanged(etag(20), 31)
+    assert not unchanged(None, 31)
+
+
+def test_times_are_those_of_beijing() -> None:
+    """However the database's session writes them."""
+    in_greenwich = datetime.fromisoformat("2019-12-23T01:00:00+00:00")
+    row = replace(DURING.feed[0], published_at=in_greenwich)
+    [item] = json_items(replace(DURING, feed=(row,)))
+    assert item["pub_date"] == "2019-12-23T09:00:00+08:00"

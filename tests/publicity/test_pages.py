@@ -1,0 +1,220 @@
+"""The portal over HTTP, with tables that a test has filled."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup
+from fastapi import FastAPI
+
+from services.publicity import pages, views
+from services.publicity.pages import stages
+from services.publicity.views import Picture
+from tests.publicity.pictures import (
+    CANCELLED,
+    DECIDED,
+    DURING,
+    EMPTY,
+    ENDED,
+    OPENED,
+    OVER,
+    POSTED,
+)
+from tests.publicity.stories import JIA, NOTICE_ID, YI
+
+
+@dataclass
+class Stand:
+    """The web side with a picture in the place of a database."""
+
+    app: FastAPI
+    picture: Picture = EMPTY
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(self.app), base_url="http://portal.example"
+            ) as client:
+                return await client.get(
+                    path, headers={key.replace("_", "-"): said for key, said in headers.items()}
+                )
+
+        return asyncio.run(ask())
+
+    def page(self, path: str) -> BeautifulSoup:
+        return BeautifulSoup(self.get(path).text, "html.parser")
+
+
+@pytest.fixture
+def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
+    @contextmanager
+    def reading() -> Iterator[None]:
+        yield None
+
+    settings = SimpleNamespace(
+        service="publicity",
+        portal_url="http://portal.example",
+        intake_url="http://intake.example",
+        review_url="http://review.example",
+        rehearsal=True,
+    )
+    app = FastAPI()
+    app.include_router(pages.router)
+    app.state.web = SimpleNamespace(
+        application=SimpleNamespace(reading=reading, settings=settings),
+        visitor=lambda _: None,
+        issuer=None,
+    )
+    standing = Stand(app)
+    monkeypatch.setattr(views, "picture", lambda _: standing.picture)
+    monkeypatch.setattr(views, "told", lambda _: standing.picture.position)
+    return standing
+
+
+class TestFirstPage:
+    def test_stands_before_the_first_campaign(self, stand: Stand) -> None:
+        assert "目前没有正在进行的评选活动" in stand.page("/").text
+
+    def test_shows_the_current_notice_and_who_is_on_it(self, stand: Stand) -> None:
+        """S38, A12."""
+        stand.picture = DURING
+        page = stand.page("/")
+        posted = page.select_one("ul.posted")
+        assert posted is not None
+        assert [line.text for line in posted("li")] == [
+            "阿·测试丙（虚构石化示例有限公司）",
+            "测试乙（虚构石化示例有限公司）",
+            "测试甲（虚构石化示例有限公司）",
+        ]
+        assert page.select_one(f'a[href="/notices/{NOTICE_ID}"]') is not None
+
+    def test_shows_where_the_selection_stands(self, stand: Stand) -> None:
+        """S39: one stage is going on."""
+        stand.picture = DURING
+        now = stand.page("/").select('.stages li[aria-current="step"] b')
+        assert [stage.text for stage in now] == ["社会公示"]
+
+    def test_shows_the_honours_and_the_news(self, stand: Stand) -> None:
+        """S40, P14."""
+        stand.picture = ENDED
+        page = stand.page("/")
+        roll = page.select_one("#honours tbody")
+        assert roll is not None
+        assert "阿·测试丙" in roll.text
+        assert "嘉港区管〔2020〕1号" in roll.text
+        assert [b.text[:4] for b in page.select(".news li > b")] == [
+            "【决定】",
+            "【结果】",
+            "【取消】",
+            "【公示】",
+        ]
+
+
+class TestNoticePage:
+    def test_carries_the_meta_tags_of_government_sites(self, stand: Stand) -> None:
+        """国办发〔2017〕47号."""
+        stand.picture = DURING
+        page = stand.page(f"/notices/{NOTICE_ID}")
+        meta = {tag["name"]: tag.get("content") for tag in page("meta") if tag.get("name")}
+        assert meta["ArticleTitle"] == "关于“港区工匠”评选结果的公示"
+        assert meta["PubDate"] == "2019-12-23 09:00"
+        assert meta["ContentSource"] == "嘉兴港区“港区工匠”评选活动领导小组办公室"
+        assert meta["Url"] == f"http://portal.example/notices/{NOTICE_ID}"
+        assert meta["SiteDomain"] == "portal.example"
+        for name in ("SiteName", "SiteIDCode", "ColumnName", "ColumnDescription", "ColumnType"):
+            assert meta[name]
+
+    def test_shows_the_list(self, stand: Stand) -> None:
+        """S38."""
+        stand.picture = DURING
+        assert len(stand.page(f"/notices/{NOTICE_ID}").select("tbody tr")) == 3
+
+    def test_of_a_notice_that_is_not_there_is_not_found(self, stand: Stand) -> None:
+        stand.picture = DURING
+        assert stand.get(f"/notices/{JIA}").status_code == 404
+
+    def test_has_a_style_for_paper(self, stand: Stand) -> None:
+        """GB/T 9704."""
+        answer = stand.get("/notice.css")
+        assert answer.headers["content-type"].startswith("text/css")
+        assert "@page" in answer.text
+
+
+@pytest.mark.parametrize("picture", [CANCELLED, ENDED], ids=["during", "after"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        f"/notices/{NOTICE_ID}",
+        "/feed/publicity.json",
+        "/feed/publicity.atom",
+        "/feed/datastore.xml",
+        "/api/notices",
+        "/api/honours",
+    ],
+)
+def test_nowhere_is_the_name_of_the_cancelled(stand: Stand, picture: Picture, path: str) -> None:
+    """S43: it was on each page that lists people, and is on none."""
+    stand.picture = picture
+    answer = stand.get(path)
+    assert answer.status_code == 200
+    assert "测试甲" not in answer.text
+
+
+class TestFeeds:
+    @pytest.mark.parametrize(
+        ("path", "kind"),
+        [
+            ("/feed/publicity.json", "application/json"),
+            ("/feed/publicity.atom", "application/atom+xml"),
+            ("/feed/datastore.xml", "application/xml"),
+        ],
+    )
+    def test_answer_once_for_each_position(self, stand: Stand, path: str, kind: str) -> None:
+        """Nothing new: 304; a cancellation is something new."""
+        stand.picture = DURING
+        first = stand.get(path)
+        assert first.headers["content-type"].startswith(kind)
+        again = stand.get(path, if_none_match=first.headers["etag"])
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        stand.picture = CANCELLED
+        assert stand.get(path, if_none_match=first.headers["etag"]).status_code == 200
+
+
+def test_notices_and_honours_are_there_as_json(stand: Stand) -> None:
+    """What the portal shows, for programs."""
+    stand.picture = ENDED
+    [notice] = stand.get("/api/notices").json()
+    assert notice["notice_id"] == str(NOTICE_ID)
+    assert notice["closes_on"] == "2019-12-27"
+    assert [entry["name"] for entry in notice["entries"]] == ["阿·测试丙", "测试乙"]
+    assert [one["nomination_id"] for one in notice["withdrawn"]] == [str(JIA)]
+    honours = stand.get("/api/honours").json()
+    assert honours[1]["nomination_id"] == str(YI)
+    assert honours[1]["standing"] == "conferred"
+
+
+def test_the_stages_follow_what_has_happened() -> None:
+    """S39: each is done, going on or ahead, and only one goes on."""
+    courses = [
+        stages(OPENED, None, 0),
+        stages(DECIDED, None, 0),
+        stages(DECIDED, POSTED, 0),
+        stages(DECIDED, OVER, 0),
+        stages(DECIDED, OVER, 2),
+    ]
+    assert [[stage.standing for stage in course] for course in courses] == [
+        ["now", "ahead", "ahead", "ahead"],
+        ["done", "done", "now", "ahead"],
+        ["done", "done", "now", "ahead"],
+        ["done", "done", "done", "now"],
+        ["done", "done", "done", "done"],
+    ]
+    assert courses[2][2].note == "2019年12月23日至2019年12月27日"
+    assert courses[4][3].note == "已授予2人"
+    assert stages(replace(DECIDED), None, 0)[0].note == "申报截止：2019年12月10日"
