@@ -1,29 +1,23 @@
-"""The operator's command line `gongjiang`: the composition root, and nothing else."""
+"""The operator's command line `gongjiang`: the composition root, and nothing else.
+
+`gongjiang messages` and `gongjiang web` run one side of the service that the environment names;
+everything else is a client of a running system (deploy/operations).
+"""
 
 import sys
 
-if sys.argv[1:2] == ["messages"]:
-    import shared.green  # noqa: F401  (before anything else is imported)
+MESSAGES, WEB = "messages", "web"
 
-import json
-from collections.abc import Callable
+if sys.argv[1:2] == [MESSAGES]:
+    import shared.green  # noqa: F401  (patches what everything after it imports)
+
+# ruff: noqa: E402, PLC0415  (a process imports its own side only: it starts faster, and eventlet
+# stays in the message side)
+
 from importlib import import_module
-from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-
-from shared.logs import configure
 from shared.plan import Plan
 from shared.settings import Settings
-
-app = typer.Typer(
-    name="gongjiang",
-    help="港区工匠评选：受理、评审、公示三个服务的运行与审计。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
 
 def plan_of(service: str) -> Plan:
@@ -32,33 +26,36 @@ def plan_of(service: str) -> Plan:
     return plan
 
 
-@app.command(hidden=True)
 def messages() -> None:
-    """Run the message side of the service that the environment names."""
+    """Run the message side until SIGTERM."""
     from nameko.cli.run import run
 
+    from shared.logs import configure
     from shared.runtime import CONFIG
 
-    settings = Settings()  # type: ignore[call-arg]
-    configure(settings.service, "messages")
+    settings = Settings()
+    configure(settings.service, MESSAGES)
     module = import_module(f"services.{settings.service}.service")
     service = getattr(module, f"{settings.service.capitalize()}Service")
-    run([service], {"AMQP_URI": settings.amqp_url, CONFIG: (plan_of(settings.service), settings)})
+    plan = plan_of(settings.service)
+    run([service], {"AMQP_URI": settings.amqp_url, CONFIG: (plan, settings)})
 
 
-@app.command(hidden=True)
 def web() -> None:
-    """Run the web side of the service that the environment names."""
+    """Run the web side until SIGTERM."""
     import uvicorn
 
     from shared.application import Application
+    from shared.logs import configure
+    from shared.web import create_app
+    from shared.web.operations import router as operations
 
-    settings = Settings()  # type: ignore[call-arg]
-    configure(settings.service, "web")
+    settings = Settings()
+    configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
     uvicorn.run(
-        pages.application(application),
+        create_app(application, operations, pages.router),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -68,7 +65,15 @@ def web() -> None:
 
 def main() -> None:
     """The entry point of the console script."""
-    app()
+    match sys.argv[1:2]:
+        case ["messages"]:
+            messages()
+        case ["web"]:
+            web()
+        case _:
+            from deploy.operations.commands import app
+
+            app()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from shared.clock import Clock, MachineClock, RehearsalClock
 from shared.eventlog import Batch, Cause, EventLog
+from shared.letters import read
 from shared.messages import SYSTEM, Actor, Addressed
 from shared.parking import PARKING
 from shared.plan import Plan
@@ -24,6 +25,11 @@ from shared.views import views_of
 T = TypeVar("T")
 
 TRIES = 20
+
+FOLLOWER = "follower"
+
+Reader = Callable[[Batch, bytes], None]
+"""Reads a message's body and lets the aggregates decide what follows from it."""
 
 
 class UnknownCommand(Exception):
@@ -41,6 +47,9 @@ class Answer:
 class Application:
     """See the module.
 
+    `readers` says by the kind of source how a message is read, when it comes and when a parked one
+    is retried; a service that hears more than letters adds its own.
+
     Args:
         plan: the service.
         settings: its process.
@@ -53,6 +62,7 @@ class Application:
         self.recorder = LedgerRecorder(settings.database_url, settings.origin, pool_size=pool_size)
         self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
         self.views = views_of(plan)
+        self.readers: dict[str, Reader] = {FOLLOWER: self._follow}
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
     def execute(
@@ -79,7 +89,7 @@ class Application:
         self, aggregate: str, key: UUID, command: str, body: Mapping[str, Any], actor: Actor
     ) -> Addressed:
         """The command that this request means. Time and actor never come from the body."""
-        deciders = {decider.name: decider for decider in (*self.plan.owns, PARKING)}
+        deciders = {decider.name: decider for decider in self.plan.owns}
         if (decider := deciders.get(aggregate)) is None:
             raise UnknownCommand(f"{aggregate}/{command}")
         kinds = {kind.name: kind for kind in decider.commands}
@@ -130,6 +140,12 @@ class Application:
             )
             self.commit(partial(_ask, addressed, Cause(str(timer.cause))))
         return len(overdue)
+
+    def _follow(self, batch: Batch, body: bytes) -> None:
+        heard = read(body)
+        cause = Cause(str(heard.source.event_id), heard.correlation)
+        for addressed in self.plan.follow(heard):
+            batch.ask(addressed, cause)
 
     @property
     def actor(self) -> Actor:

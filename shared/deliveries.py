@@ -18,7 +18,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic
 
-from shared.confirmed import HEARTBEAT, Outgoing
+from shared.confirmed import HEARTBEAT
 from shared.runtime import Engine
 
 RECONNECT = 0.5
@@ -33,7 +33,7 @@ class ConnectionGone(Exception):
     """The connection was lost while a batch was being processed; it will come again."""
 
 
-class Batches(Entrypoint):  # type: ignore[misc]
+class Batches(Entrypoint):
     """See the module. `prefetch` is how many messages of a queue may be unacknowledged."""
 
     engine = Engine()
@@ -127,7 +127,6 @@ class Batches(Entrypoint):  # type: ignore[misc]
             pause = min(2 * pause, LONGEST_PAUSE)
         self._state = "reading"
         for answer in result or ():
-            assert isinstance(answer, Outgoing)
             answers.basic_publish(
                 answer.exchange, answer.routing_key, answer.body, answer.properties
             )

@@ -200,40 +200,32 @@ class Batch:
         if not events:
             return events
         before.setdefault(stream, Loaded(loaded.state, loaded.version, loaded.correlation))
-        loaded.correlation = cause.correlation or loaded.correlation or uuid4()
+        correlation = cause.correlation or loaded.correlation or uuid4()
+        loaded.correlation = correlation
         happened = []
         for event in events:
             loaded.version += 1
             loaded.state = decider.evolve(loaded.state, event)
-            self._collect(event, command.at, command.by, stream, loaded, cause)
-            happened.append(
-                (
-                    Happened(stream, event, command.at, command.by),
-                    loaded.version,
-                    loaded.correlation,
-                )
-            )
-        for fact, version, correlation in happened:
-            because = Cause(str(event_id(stream, version)), correlation)
+            fact = Happened(stream, event, command.at, command.by)
+            self._collect(fact, loaded.version, cause.causation, correlation)
+            happened.append((fact, str(event_id(stream, loaded.version))))
+        for fact, fact_id in happened:
             for reaction in self._log.react(fact):
-                events = events + self._ask(reaction, because, before)
+                events = events + self._ask(reaction, Cause(fact_id, correlation), before)
         return events
 
-    def _collect(
-        self, event: Event, at: datetime, by: Actor, stream: UUID, loaded: Loaded, cause: Cause
-    ) -> None:
-        assert loaded.correlation is not None
-        self.events.append(event)
+    def _collect(self, fact: Happened, version: int, causation: str, correlation: UUID) -> None:
+        self.events.append(fact.event)
         self.entries.append(
             Entry(
-                stream=stream,
-                version=loaded.version,
-                topic=event.topic(),
+                stream=fact.stream,
+                version=version,
+                topic=fact.event.topic(),
                 recorded_at=machine_time(),
-                actor=by.id,
-                correlation=loaded.correlation,
-                causation=cause.causation,
-                state=self._log.codec.encode(event, at, by),
+                actor=fact.by.id,
+                correlation=correlation,
+                causation=causation,
+                state=self._log.codec.encode(fact.event, fact.at, fact.by),
             )
         )
 

@@ -31,10 +31,9 @@ def apply_or_park(
     for tries in range(TRIES):
         try:
             store(items)
-            return
         except PASSING:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  (whatever it is, it ends parked and visible)
             log.warning("a batch of %d failed: %s", len(items), type(fault).__name__)
             if len(items) > 1:
                 break
@@ -42,6 +41,8 @@ def apply_or_park(
                 park(items[0], fault)
                 return
             time.sleep(0.05 * 2**tries)
+        else:
+            return
     half = len(items) // 2
     apply_or_park(items[:half], store, park)
     apply_or_park(items[half:], store, park)

@@ -10,6 +10,7 @@ of the same nomination wait behind it.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import Cursor
 
 from shared import parking
-from shared.application import Application
+from shared.application import FOLLOWER, Application
 from shared.eventlog import Batch, Cause
 from shared.faults import apply_or_park
 from shared.letters import Letter, Unreadable, read
@@ -64,7 +65,7 @@ class Following:
         self._application = application
         self._upstream = upstream
         self._fetch = fetch
-        self._source = f"follower:{upstream}"
+        self._source = f"{FOLLOWER}:{upstream}"
 
     def take(self, letters: Sequence[Letter]) -> None:
         """Apply these letters, whatever was lost before them, and park what cannot be applied.
@@ -124,19 +125,13 @@ class Following:
             if key in waiting:
                 also.append(self._keep(batch, letter, key, "在同一申报的前一条搁置消息之后等待"))
             else:
-                self._ask(batch, letter)
+                self._application.readers[FOLLOWER](batch, letter.body)
             course.reached[letter.partition] = letter.position
         also += self._moves(course)
         batch.commit(also)
         APPLIED.labels(self._upstream).inc(len(letters))
         for partition, position in enumerate(course.reached):
             POSITION.labels(self._upstream, str(partition)).set(position)
-
-    def _ask(self, batch: Batch, letter: Letter) -> None:
-        heard = read(letter.body)
-        cause = Cause(str(heard.source.event_id), heard.correlation)
-        for addressed in self._application.plan.follow(heard):
-            batch.ask(addressed, cause)
 
     def _waiting(self) -> set[str]:
         with self._application.reading() as connection:
@@ -187,14 +182,14 @@ def keep(
     body: bytes,
 ) -> Callable[[Cursor[Any]], None]:
     """Have the log say that a message is parked; the answer puts its sealed body into the list."""
-    id = parked_id(source, body)
+    letter = parked_id(source, body)
     at = application.clock.now()
     command = ParkLetter(
-        at=at, by=application.actor, source=source, key=key, reason=reason, digest=id.hex
+        at=at, by=application.actor, source=source, key=key, reason=reason, digest=letter.hex
     )
-    batch.ask(Addressed(PARKING, id, command), Cause(f"parked:{id}"))
-    sealed = Seal(application.settings.secrets).seal(id, body)
-    return lambda cursor: parking.keep(cursor, id, source, key, reason, sealed, at)
+    batch.ask(Addressed(PARKING, letter, command), Cause(f"parked:{letter}"))
+    sealed = Seal(application.settings.secrets).seal(letter, body)
+    return lambda cursor: parking.keep(cursor, letter, source, key, reason, sealed, at)
 
 
 def reason_of(fault: Exception) -> str:
@@ -207,7 +202,7 @@ def reason_of(fault: Exception) -> str:
 
 
 def retry(application: Application, source: str, key: str) -> int:
-    """Process the parked letters of one nomination again, in order, until one fails.
+    """Process the parked messages of one list again, in order, until one fails.
 
     Returns:
         How many were processed.
@@ -216,21 +211,17 @@ def retry(application: Application, source: str, key: str) -> int:
         Exception: whatever the first failing one raised; it and those behind it stay parked.
     """
     seal = Seal(application.settings.secrets)
+    reader = application.readers[source.partition(":")[0]]
     with application.reading() as connection:
         waiting = parking.list_of(connection, source, key)
-    for id, sealed in waiting:
-        heard = read(seal.open(id, sealed))
-        commands = application.plan.follow(heard)
-        _retry_one(application, id, commands, Cause(str(heard.source.event_id), heard.correlation))
+    for letter, sealed in waiting:
+        batch = application.log.batch()
+        reader(batch, seal.open(letter, sealed))
+        settle = SettleLetter(at=application.clock.now(), by=application.actor)
+        batch.ask(Addressed(PARKING, letter, settle), Cause(f"retry:{letter}"))
+        batch.commit([partial(_remove, letter)])
     return len(waiting)
 
 
-def _retry_one(
-    application: Application, id: UUID, commands: Sequence[Addressed], cause: Cause
-) -> None:
-    settle = SettleLetter(at=application.clock.now(), by=application.actor)
-    batch = application.log.batch()
-    for addressed in commands:
-        batch.ask(addressed, cause)
-    batch.ask(Addressed(PARKING, id, settle), cause)
-    batch.commit([lambda cursor: parking.remove(cursor, id)])
+def _remove(letter: UUID, cursor: Cursor[Any]) -> None:
+    parking.remove(cursor, letter)

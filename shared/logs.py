@@ -8,7 +8,7 @@ import structlog
 
 def configure(service: str, side: str) -> None:
     """Send the logs of this process to its standard error."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -92,7 +92,7 @@ class Command(Message):
 
 
 class Event(Message):
-    """A fact. `name` and `version` identify its stored form for ever; `rule` is what it rests on."""
+    """A fact. `name` and `version` are its stored form for ever; `rule` is what it rests on."""
 
     name: ClassVar[str]
     version: ClassVar[int]
@@ -116,8 +116,8 @@ class Decider(Generic[S]):
     """One kind of aggregate: its messages, its first state and its two pure functions.
 
     `of` says what an aggregate is found by: its own id, or the nomination or campaign to which
-    there is one of this kind. `upcasters` maps a stored topic of an older version to the function that turns its data into
-    those of the next version.
+    there is one of this kind. `upcasters` maps a stored topic of an older version to the function
+    that turns its data into those of the next version.
     """
 
     name: str

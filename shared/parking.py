@@ -159,30 +159,36 @@ class Seal:
         key = HKDF(SHA256(), 32, salt=None, info=b"gongjiang/parked").derive(master)
         self._cipher = AESGCM(key)
 
-    def seal(self, id: UUID, body: bytes) -> bytes:
-        """Nonce and ciphertext, bound to the id."""
+    def seal(self, letter: UUID, body: bytes) -> bytes:
+        """Nonce and ciphertext, bound to the letter's id."""
         nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, body, id.bytes)
+        return nonce + self._cipher.encrypt(nonce, body, letter.bytes)
 
-    def open(self, id: UUID, sealed: bytes) -> bytes:
+    def open(self, letter: UUID, sealed: bytes) -> bytes:
         """The body as it came."""
-        return self._cipher.decrypt(sealed[:12], sealed[12:], id.bytes)
+        return self._cipher.decrypt(sealed[:12], sealed[12:], letter.bytes)
 
 
 def keep(
-    cursor: Cursor[Any], id: UUID, source: str, key: str, reason: str, body: bytes, at: datetime
+    cursor: Cursor[Any],
+    letter: UUID,
+    source: str,
+    key: str,
+    reason: str,
+    body: bytes,
+    at: datetime,
 ) -> None:
     """Put a sealed body into the list of its nomination."""
     cursor.execute(
         "INSERT INTO parked (id, source, key, reason, body, at) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (id) DO NOTHING",
-        (id, source, key, reason, body, at),
+        (letter, source, key, reason, body, at),
     )
 
 
-def remove(cursor: Cursor[Any], id: UUID) -> None:
+def remove(cursor: Cursor[Any], letter: UUID) -> None:
     """Take a message off the list; its history stays in the log."""
-    cursor.execute("DELETE FROM parked WHERE id = %s", (id,))
+    cursor.execute("DELETE FROM parked WHERE id = %s", (letter,))
 
 
 def waiting_keys(connection: Connection[Any], source: str) -> set[str]:

@@ -37,6 +37,7 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from shared.contracts.sealed import Purpose, Sealed
+from shared.settings import Settings
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
@@ -320,3 +321,15 @@ class Vault:
             self._destroyed.update(keys)
             for key in keys:
                 self._cache.pop(key, None)
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault of intake.
+
+    Raises:
+        ValueError: the settings name no store of keys; nothing could be sealed.
+    """
+    if settings.keys_database_url is None:
+        raise ValueError("GONGJIANG_KEYS_DATABASE_URL is not set: nothing could be sealed")
+    keys = VaultKeys.read(settings.secrets)
+    return Vault(settings.keys_database_url, keys, settings.origin)

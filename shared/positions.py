@@ -67,7 +67,8 @@ def move_followed(
         (upstream, partition),
     )
     cursor.execute(
-        "UPDATE followed SET position = %s WHERE upstream = %s AND partition = %s AND position = %s",
+        "UPDATE followed SET position = %s"
+        " WHERE upstream = %s AND partition = %s AND position = %s",
         (position, upstream, partition, expected),
     )
     one_row(cursor, f"followed {upstream}.{partition}")
@@ -79,10 +80,9 @@ def outbox(connection: Connection[Any], name: str, partitions: int) -> tuple[int
         "INSERT INTO outboxes (name, position, heads) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
         (name, [0] * partitions),
     )
-    row = connection.execute(
+    (row,) = connection.execute(
         "SELECT position, heads FROM outboxes WHERE name = %s", (name,)
-    ).fetchone()
-    assert row is not None
+    ).fetchall()
     return row["position"], list(row["heads"])
 
 

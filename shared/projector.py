@@ -57,7 +57,8 @@ class Projector:
         self.state = "leading"
         try:
             while not self._stopped():
-                if not any([self.advance(session, view) for view in self._application.views]):
+                advanced = [self.advance(session, view) for view in self._application.views]
+                if not any(advanced):
                     self._wait(HEARTBEAT)
                     session.execute("SELECT 1")
         finally:

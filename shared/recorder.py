@@ -243,7 +243,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             self.datastore.get_connection() as connection,
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            return cast("list[Row]", cursor.execute(statement, parameters).fetchall())  # type: ignore[arg-type]
+            return cast("list[Row]", cursor.execute(statement, parameters).fetchall())
 
     def head(self) -> int:
         """The position of the last event; 0 before the first."""

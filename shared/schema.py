@@ -43,8 +43,5 @@ def grants(role: Identifier) -> list[Composed]:
         ),
         SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
     ]
-    for table in APPEND_ONLY:
-        statements.append(
-            SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(Identifier(table), role)
-        )
-    return statements
+    revoke = SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
+    return statements + [revoke.format(Identifier(table), role) for table in APPEND_ONLY]

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -220,15 +220,16 @@ def registry_for(broker: Broker) -> dict[str, Any]:
     A named broker that lets us make no users is reached by one user, who then speaks for all of
     them: good enough for a rehearsal, and only there.
     """
-    entries = [
-        {
-            "user": one.user if broker.confined else httpx.URL(broker.admin_url).username,
-            "sources": list(one.sources),
-            "channels": list(one.channels),
-        }
-        for one in publishers()
-    ]
-    return {"publishers": entries}
+    known = publishers()
+    if not broker.confined:
+        known = [
+            Publisher(
+                httpx.URL(broker.admin_url).username,
+                tuple(source for one in known for source in one.sources),
+                tuple(sorted({channel for one in known for channel in one.channels})),
+            )
+        ]
+    return {"publishers": [asdict(one) for one in known]}
 
 
 def migrate(databases: Mapping[str, Database]) -> None:

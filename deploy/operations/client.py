@@ -1,0 +1,103 @@
+"""Speaks to the three services over HTTP, as one of the local accounts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+import httpx
+
+T = TypeVar("T")
+
+REHEARSAL_PASSWORD = "rehearsal-only"  # noqa: S105  (public: accepted in rehearsals only)
+
+
+class NotAsExpected(Exception):
+    """A service answered otherwise than it had to, or not in time."""
+
+
+@dataclass
+class Client:
+    """A client of the system whose web sides answer at these addresses.
+
+    Args:
+        addresses: service name to base URL.
+        password: of the accounts.
+    """
+
+    addresses: Mapping[str, str]
+    password: str = REHEARSAL_PASSWORD
+    _tokens: dict[str, str] = field(default_factory=dict)
+    _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+
+    def token(self, account: str) -> str:
+        """A signed token of this account, asked for once."""
+        if account not in self._tokens:
+            answer = self._http.post(
+                f"{self.addresses['intake']}/token",
+                json={"id": account, "password": self.password},
+            )
+            self._tokens[account] = self._body(answer)["token"]
+        return self._tokens[account]
+
+    def get(self, service: str, path: str, account: str | None = None) -> Any:
+        """What a service answers to a question; a page comes as text.
+
+        Raises:
+            NotAsExpected: it did not answer with success.
+        """
+        answer = self._http.get(f"{self.addresses[service]}{path}", headers=self._headers(account))
+        return self._body(answer)
+
+    def post(self, service: str, path: str, account: str, body: Mapping[str, Any]) -> Any:
+        """Ask a service to do something, as this account.
+
+        Raises:
+            NotAsExpected: it refused, or failed.
+        """
+        answer = self._http.post(
+            f"{self.addresses[service]}{path}", headers=self._headers(account), json=body
+        )
+        return self._body(answer)
+
+    def command(
+        self, service: str, aggregate: str, key: str, command: str, account: str, **fields: Any
+    ) -> Any:
+        """Give a command to an aggregate, as this account."""
+        return self.post(service, f"/api/{aggregate}/{key}/{command}", account, fields)
+
+    def _headers(self, account: str | None) -> dict[str, str]:
+        return {} if account is None else {"Authorization": f"Bearer {self.token(account)}"}
+
+    @staticmethod
+    def _body(answer: httpx.Response) -> Any:
+        if not answer.is_success:
+            raise NotAsExpected(
+                f"{answer.request.method} {answer.request.url.path}:"
+                f" {answer.status_code} {answer.text[:500]}"
+            )
+        is_json = answer.headers.get("content-type", "").partition(";")[0].endswith("json")
+        return answer.json() if is_json else answer.text
+
+
+def eventually(
+    ask: Callable[[], T], holds: Callable[[T], bool], what: str, seconds: float = 30
+) -> T:
+    """Ask again until the answer is as it must be.
+
+    Raises:
+        NotAsExpected: it was not within `seconds`.
+    """
+    end = monotonic() + seconds
+    while True:
+        try:
+            answer = ask()
+        except (httpx.TransportError, NotAsExpected) as fault:
+            if monotonic() > end:
+                raise NotAsExpected(f"{what}: {fault}") from fault
+        else:
+            if holds(answer):
+                return answer
+            if monotonic() > end:
+                raise NotAsExpected(f"{what}: {str(answer)[:500]}")
+        sleep(0.02)

@@ -1,0 +1,259 @@
+"""The operator's commands: each a client of a running system."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.local.servers import servers
+from deploy.local.system import SERVICES, System, system
+from deploy.local.waiting import Unavailable
+from deploy.operations import demo as demonstration
+from deploy.operations.client import NotAsExpected
+from deploy.operations.nominate import NoReceipt
+from deploy.operations.nominate import nominate as publish
+from deploy.operations.session import FILE, HOME, NothingRuns, Session
+from deploy.operations.timeline import table, timeline
+from shared.contracts.ids import campaign_id
+
+app = typer.Typer(no_args_is_help=True)
+audit = typer.Typer(no_args_is_help=True, help="审计：调取一件申报的全部历史。")
+clock = typer.Typer(no_args_is_help=True, help="演练时间。")
+parked = typer.Typer(no_args_is_help=True, help="搁置的消息：列出、重试、放弃。")
+app.add_typer(audit, name="audit")
+app.add_typer(clock, name="clock")
+app.add_typer(parked, name="parked")
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+console = Console()
+
+
+@contextmanager
+def plain_words() -> Iterator[None]:
+    """End with one sentence instead of a trace, where the fault is foreseen."""
+    try:
+        yield
+    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, LookupError) as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(1) from fault
+
+
+def say(line: str) -> None:
+    """Progress goes to standard error, so that standard output stays for the result."""
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def running(directory: Path, *, fresh: bool) -> Iterator[System]:
+    """The whole system on this machine; everything is stopped in the end."""
+    with (
+        servers(directory, fresh=fresh, log=say) as where,
+        system(where, directory, fresh=fresh, own_ports=fresh) as made,
+    ):
+        yield made
+
+
+@app.command()
+def up(
+    campaign: Annotated[Path | None, typer.Option(help="启动后开启的评选活动（JSON 文件）")] = None,
+    clock: Annotated[
+        datetime | None,
+        typer.Option(
+            help="演练时间，如 2019-12-10T17:00:00+08:00", formats=["%Y-%m-%dT%H:%M:%S%z"]
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """启动三个服务（必要时连同私有的数据库和消息服务器），直到 Ctrl-C。"""
+    with plain_words(), stopping_cleanly(), running(HOME, fresh=False) as made:
+        session = Session.of(made)
+        session.write()
+        try:
+            prepare(session, campaign, clock)
+            line = made.ready_line()
+            if as_json:
+                typer.echo(json.dumps(line))
+            else:
+                for name in ("portal", "intake", "review"):
+                    typer.echo(f"{name:10} {line[name]}")
+                typer.echo("Ctrl-C 停止")
+            sys.stdout.flush()
+            wait_until_stopped(made)
+        finally:
+            FILE.unlink(missing_ok=True)
+
+
+def prepare(session: Session, campaign: Path | None, clock: datetime | None) -> None:
+    """Set the clock and open the campaign, if that was asked for."""
+    client = session.client()
+    if clock is not None:
+        for service in SERVICES:
+            client.post(service, "/clock", "operator", {"at": clock.isoformat()})
+    if campaign is not None:
+        configuration = json.loads(campaign.read_text())
+        key = str(campaign_id(configuration["document_number"]))
+        client.command(
+            "intake", "campaign", key, "open_campaign", "office", configuration=configuration
+        )
+
+
+def wait_until_stopped(made: System) -> None:
+    """Until Ctrl-C or SIGTERM; a process that dies ends all."""
+    while True:
+        made.processes.check()
+        signal.sigtimedwait([], 1.0)
+
+
+@contextmanager
+def stopping_cleanly() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run, not in a trace."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("已停止")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@app.command()
+def demo(as_json: Json = False) -> None:
+    """在样例申报上演练一次完整的评选；全部符合预期时退出码为 0。"""
+    with plain_words(), running(HOME / "demo", fresh=True) as made:
+        outcome = demonstration.Demonstration(Session.of(made), say).play()
+    if as_json:
+        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False))
+    else:
+        demonstration.summary(console, outcome)
+
+
+@app.command()
+def nominate(files: list[Path], as_json: Json = False) -> None:
+    """像外部系统那样经 RabbitMQ 报送推荐申报，并等待回执。"""
+    with plain_words():
+        session = Session.read()
+        for receipt in publish(files, session.amqp_urls, session.sources):
+            if as_json:
+                typer.echo(json.dumps(receipt, ensure_ascii=False))
+                continue
+            typer.echo(f"{receipt['id']}  {receipt['outcome']}  {receipt['nomination_id'] or ''}")
+            for finding in receipt["findings"]:
+                typer.echo(f"    {finding['rule']:4} {finding['severity']:8} {finding['message']}")
+
+
+@audit.command("timeline")
+def audit_timeline(
+    key: str,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
+    as_json: Json = False,
+) -> None:
+    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据。"""
+    with plain_words():
+        case = timeline(Session.read().client(), key, as_of=as_of)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {"key": key, "unreachable": case.unreachable, "events": case.lines},
+                ensure_ascii=False,
+            )
+        )
+        return
+    console.print(table(case))
+    if case.unreachable:
+        typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
+        raise typer.Exit(1)
+
+
+@clock.command("set")
+def clock_set(
+    moment: Annotated[datetime, typer.Argument(formats=["%Y-%m-%dT%H:%M:%S%z"])],
+    as_json: Json = False,
+) -> None:
+    """设定三个服务的演练时间。"""
+    with plain_words():
+        client = Session.read().client()
+        said = {
+            service: client.post(service, "/clock", "operator", {"at": moment.isoformat()})["at"]
+            for service in SERVICES
+        }
+    typer.echo(json.dumps(said) if as_json else "\n".join(f"{k:10} {v}" for k, v in said.items()))
+
+
+@parked.command("list")
+def parked_list(as_json: Json = False) -> None:
+    """列出搁置的消息及其原因。"""
+    with plain_words():
+        client = Session.read().client()
+        letters = [
+            {"service": service, **letter}
+            for service in SERVICES
+            for letter in client.get(service, "/parked", "operator")
+        ]
+    if as_json:
+        typer.echo(json.dumps(letters, ensure_ascii=False))
+        return
+    for letter in letters:
+        typer.echo(
+            f"{letter['service']:10} {letter['id']}  {letter['at']}  {letter['source']}"
+            f"  {letter['key']}  {letter['reason']}"
+        )
+
+
+@parked.command("retry")
+def parked_retry(service: str, letter: str, as_json: Json = False) -> None:
+    """重新处理一条搁置的消息，以及同一申报排在其后的消息。"""
+    with plain_words():
+        answer = Session.read().client().post(service, f"/parked/{letter}/retry", "operator", {})
+    typer.echo(json.dumps(answer) if as_json else f"已处理 {answer['processed']} 条")
+
+
+@parked.command("discard")
+def parked_discard(
+    service: str,
+    letter: str,
+    reason: Annotated[str, typer.Option(help="放弃的理由，将记入日志")],
+    as_json: Json = False,
+) -> None:
+    """放弃一条搁置的消息；理由记入日志。"""
+    with plain_words():
+        path = f"/parked/{letter}/discard"
+        answer = Session.read().client().post(service, path, "operator", {"reason": reason})
+    typer.echo(json.dumps(answer) if as_json else "已放弃")
+
+
+@app.command()
+def rebuild(service: str, view: str, as_json: Json = False) -> None:
+    """清空一个视图，从第一个事件起重建。"""
+    with plain_words():
+        path = f"/views/{view}/rebuild"
+        answer = Session.read().client().post(service, path, "operator", {})
+    typer.echo(json.dumps(answer) if as_json else f"{view} 正在重建")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """三个服务的运行状态。"""
+    with plain_words():
+        client = Session.read().client()
+        answers = [client.get(service, "/status", "operator") for service in SERVICES]
+    if as_json:
+        typer.echo(json.dumps(answers, ensure_ascii=False))
+        return
+    for one in answers:
+        states = "、".join(f"{part['part']} {part['state']}" for part in one["parts"])
+        typer.echo(
+            f"{one['service']:10} 时间 {one['clock']}  事件 {one['head']}  搁置 {one['parked']}\n"
+            f"           {states}"
+        )

@@ -1,0 +1,145 @@
+"""What happens to a batch of outside messages: judged, answered and stored in one transaction.
+
+What cannot be answered is parked under the user's name. A message that was answered before gets
+the same answer again.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import orjson
+
+from services.intake.policies import announce
+from services.intake.publishers import Registry
+from services.intake.reception import Delivery, Incoming, Reply, Unreadable, prepare, read, receive
+from services.intake.submission import SUBMISSION
+from shared.application import Application
+from shared.confirmed import Outgoing
+from shared.eventlog import Batch, Cause
+from shared.faults import apply_or_park
+from shared.following import keep, reason_of
+from shared.personal import Vault
+from shared.relay import publication
+
+INBOX = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A delivery and what it says."""
+
+    delivery: Delivery
+    incoming: Incoming
+
+
+class Receiving:
+    """Receives outside messages for intake.
+
+    Args:
+        application: intake.
+        registry: who may send.
+        vault: seals what is personal.
+    """
+
+    def __init__(self, application: Application, registry: Registry, vault: Vault) -> None:
+        self._application = application
+        self._registry = registry
+        self._vault = vault
+        application.readers[INBOX] = self.again
+
+    def take(self, deliveries: Iterable[Delivery]) -> list[Outgoing]:
+        """Answer these messages.
+
+        Returns:
+            The answers that had been given before and are to be sent once more.
+
+        Raises:
+            Exception: one of `PASSING`; give the messages again, those that were answered are
+                known.
+        """
+        readable = []
+        for delivery in deliveries:
+            try:
+                readable.append(Readable(delivery, read(delivery, self._registry)))
+            except Unreadable as fault:
+                self._park(delivery, f"{fault.code}: {fault.reason}")
+        replies: list[Reply] = []
+        apply_or_park(
+            readable,
+            lambda items: replies.extend(self._store(items)),
+            lambda item, fault: self._park(item.delivery, reason_of(fault)),
+        )
+        return self._answers([reply for reply in replies if reply.repeat])
+
+    def again(self, batch: Batch, body: bytes) -> None:
+        """Answer a message that had been parked.
+
+        Raises:
+            Unreadable: it still cannot be answered.
+        """
+        self._answer(batch, [read(delivery_of(body), self._registry)])
+
+    def _store(self, items: Sequence[Readable]) -> list[Reply]:
+        batch = self._application.log.batch()
+        replies = self._answer(batch, [item.incoming for item in items])
+        batch.commit()
+        return replies
+
+    def _answer(self, batch: Batch, incoming: Sequence[Incoming]) -> list[Reply]:
+        judged = prepare(
+            batch,
+            incoming,
+            self._application.clock.now(),
+            self._vault,
+            rehearsal=self._application.settings.rehearsal,
+        )
+        return [
+            receive(
+                batch,
+                one,
+                self._vault,
+                Cause(f"message:{one.incoming.submission_id}", one.incoming.submission_id),
+            )
+            for one in judged
+        ]
+
+    def _answers(self, replies: Sequence[Reply]) -> list[Outgoing]:
+        streams = [SUBMISSION.stream(reply.submission) for reply in replies]
+        if not streams:
+            return []
+        outgoing = []
+        for recorded in self._application.log.load(streams):
+            message = announce(recorded)
+            if message is not None:
+                outgoing.append(publication("intake", message, recorded))
+        return outgoing
+
+    def _park(self, delivery: Delivery, reason: str) -> None:
+        body = parcel(delivery)
+        batch = self._application.log.batch()
+        source = f"{INBOX}:{delivery.user or 'unknown'}"
+        key = sha256(body).hexdigest()
+        batch.commit([keep(self._application, batch, source, key, reason, body)])
+
+
+def parcel(delivery: Delivery) -> bytes:
+    """A delivery as it is kept when it is parked."""
+    return orjson.dumps(
+        {
+            "user": delivery.user,
+            "content_type": delivery.content_type,
+            "headers": dict(delivery.headers),
+            "body": b64encode(delivery.body).decode(),
+        },
+        default=str,
+    )
+
+
+def delivery_of(body: bytes) -> Delivery:
+    """What `parcel` kept."""
+    fields = orjson.loads(body)
+    return Delivery(
+        fields["user"], fields["content_type"], fields["headers"], b64decode(fields["body"])
+    )

@@ -1,0 +1,91 @@
+"""A case as one service knows it: its events in words that a timeline can put in order.
+
+Time, actor, event and the rule it rests on; where an event stands in the ledger; and what led to
+it, so that the events of several services can be ordered without comparing their clocks.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.application import Application
+from shared.audit.cases import positions_of
+from shared.messages import Recorded
+
+
+class Line(BaseModel):
+    """One event of a case.
+
+    `at` is business time, `recorded_at` the machine's. `causation` is the id of the event or
+    request that led to it. `rules` are those the event rests on, its findings' included.
+    """
+
+    service: str
+    id: UUID
+    stream: UUID
+    version: int
+    position: int
+    event: str
+    summary: str
+    rules: list[str]
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    actor_name: str
+    correlation: UUID
+    causation: str
+    source: UUID | None
+    leaf_index: int
+    leaf_hash: str
+    data: dict[str, Any]
+
+
+def history(application: Application, keys: Sequence[str]) -> list[Line]:
+    """What this service knows of a nomination, a submission or an outside message's id."""
+    with application.reading() as connection:
+        positions = positions_of(connection, keys)
+    return [line(application.plan.name, recorded) for recorded in application.log.at(positions)]
+
+
+def line(service: str, recorded: Recorded) -> Line:
+    """An event as a line of the timeline."""
+    event = recorded.event
+    data = event.model_dump(mode="json")
+    source = getattr(event, "source", None)
+    return Line(
+        service=service,
+        id=recorded.id,
+        stream=recorded.stream,
+        version=recorded.version,
+        position=recorded.position,
+        event=event.topic(),
+        summary=summary_of(event.__doc__),
+        rules=list(dict.fromkeys((event.rule, *rules_in(data)))),
+        at=recorded.at,
+        recorded_at=recorded.recorded_at,
+        actor=recorded.by.id,
+        actor_name=recorded.by.name,
+        correlation=recorded.correlation,
+        causation=recorded.causation,
+        source=getattr(source, "event_id", None),
+        leaf_index=recorded.leaf.index,
+        leaf_hash=recorded.leaf.hash.hex(),
+        data=data,
+    )
+
+
+def summary_of(docstring: str | None) -> str:
+    """The first line of an event's docstring."""
+    return (docstring or "").strip().partition("\n")[0]
+
+
+def rules_in(data: Any) -> Iterator[str]:
+    """The rules of the findings in an event, and the rules that it gives as its reasons."""
+    for finding in data.get("findings", ()):
+        yield finding["rule"]
+    for reason in data.get("reasons", ()):
+        if isinstance(reason, str):
+            yield reason
