@@ -13,18 +13,17 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from shared.application import Application
-from shared.plan import Plan
 from shared.projector import Projector
 from shared.pulse import Pulse
 from shared.recorder import PASSING
 from shared.relay import Carrier, House, World
-from shared.settings import Settings
 
 TICK = 0.2
 BEAT = 1.0
@@ -38,15 +37,20 @@ CONFIG = "GONGJIANG"
 class Engine(SharedExtension):
     """The one `Application` of a container and its background threads."""
 
-    application: Application
-    pulse: Pulse
-
     def setup(self) -> None:
-        """Make the application, before any entrypoint starts."""
-        plan, settings = self.container.config[CONFIG]
-        self.application = make_application(plan, settings)
-        self.pulse = Pulse(settings.database_url)
+        """Begin without parts; each extension that runs one names it here."""
         self.parts: dict[str, Callable[[], str]] = {}
+
+    @cached_property
+    def application(self) -> Application:
+        """The application, made when the first extension asks: they are set up side by side."""
+        plan, settings = self.container.config[CONFIG]
+        return Application(plan, settings)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        """What wakes the threads when the log grows."""
+        return Pulse(self.application.settings.database_url)
 
     def start(self) -> None:
         """Start relay, announcer, projector, timers and the process's own heartbeat."""
@@ -114,8 +118,3 @@ class Runtime(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> Application:
         """The application."""
         return self.engine.application
-
-
-def make_application(plan: Plan, settings: Settings) -> Application:
-    """The application of a message side: a few more connections than threads that use one."""
-    return Application(plan, settings, pool_size=4)

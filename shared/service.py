@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from nameko.exceptions import RemoteError, RpcConnectionError, RpcTimeout
+from eventlet import Timeout
+from kombu.exceptions import OperationalError
+from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
 from nameko.rpc import ServiceProxy, rpc
 
 from shared.application import Application
@@ -15,6 +17,9 @@ from shared.letters import Letter
 from shared.messages import Refused
 from shared.relay import letters_after
 from shared.runtime import Runtime
+
+FETCH_SECONDS = 10
+"""nameko's own calls wait for ever: an upstream that hangs must not hold a follower."""
 
 
 class Service:
@@ -64,8 +69,9 @@ def fetch_from(upstream: ServiceProxy) -> Callable[[int, int, int], list[Letter]
 
     def fetch(partition: int, after: int, limit: int) -> list[Letter]:
         try:
-            answer = upstream.log_since(partition, after, limit)
-        except (RpcTimeout, RpcConnectionError, RemoteError) as fault:
+            with Timeout(FETCH_SECONDS, RpcTimeout):
+                answer = upstream.log_since(partition, after, limit)
+        except (RpcTimeout, UnknownService, RemoteError, OperationalError) as fault:
             raise OSError(f"{upstream.service_name} does not answer: {fault}") from fault
         return [Letter.of(fields) for fields in answer]
 

@@ -37,8 +37,8 @@ class Published(Message):
     @property
     def partition_key(self) -> str:
         """What must stay in order: the nomination, or the campaign where there is none."""
-        ids = (getattr(self, name, None) for name in PARTITIONED_BY)
-        return str(next(id for id in ids if id is not None))
+        keys = (getattr(self, name, None) for name in PARTITIONED_BY)
+        return str(next(key for key in keys if key is not None))
 
 
 class Source(Message):

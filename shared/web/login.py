@@ -127,7 +127,7 @@ def login_router(issuer: Issuer) -> APIRouter:
     @router.post("/login", include_in_schema=False)
     def login(
         request: Request,
-        id: Annotated[str, Form(max_length=200)] = "",  # noqa: A002
+        id: Annotated[str, Form(max_length=200)] = "",
         password: Annotated[str, Form(max_length=1000)] = "",
         next: Annotated[str, Form()] = "/",  # noqa: A002
     ) -> Response:

@@ -1,0 +1,35 @@
+"""Vocational levels 职业资格及等级: five levels, 五级 to 一级; a lower number is a higher level.
+
+A certificate of skill level bears its level as a digit; the older certificates of qualification
+have sixteen digits that do not tell it.
+"""
+
+import re
+
+from shared.formats import written
+
+LEVELS = {
+    1: "一级/高级技师",
+    2: "二级/技师",
+    3: "三级/高级工",
+    4: "四级/中级工",
+    5: "五级/初级工",
+}
+TECHNICIAN = 2
+CERTIFICATE = re.compile(r"[YS]\d{14}([1-5])\d{6}", re.ASCII)
+HIGHEST_CERTIFICATE = re.compile(r"[A-Z]{2}\d{20}", re.ASCII)
+OLD_CERTIFICATE = re.compile(r"\d{16}", re.ASCII)
+
+
+def is_certificate(number: str) -> bool:
+    """Whether it looks like a certificate of any of the three forms."""
+    number = written.code(number)
+    return any(
+        form.fullmatch(number) for form in (CERTIFICATE, HIGHEST_CERTIFICATE, OLD_CERTIFICATE)
+    )
+
+
+def level_of(number: str) -> int | None:
+    """The level that a certificate number tells, if it does."""
+    match = CERTIFICATE.fullmatch(written.code(number))
+    return int(match[1]) if match else None
