@@ -1,0 +1,19 @@
+"""What the notice demands of a nomination, rule by rule (the table of outcomes in findings.py).
+
+Each rule is a function from a case to what it has to say; together they are `RULES`.
+"""
+
+from services.intake.rules import career, conditions, form, materials, recommendation, statements
+from services.intake.rules.case import Case, Rule
+from shared.contracts.intake import Finding
+
+RULES: tuple[Rule, ...] = (
+    *recommendation.RULES,
+    *form.RULES,
+    *career.RULES,
+    *conditions.RULES,
+    *materials.RULES,
+    *statements.RULES,
+)
+
+__all__ = ["RULES", "Case", "Finding", "Rule"]

@@ -1,0 +1,74 @@
+"""Time served 从业年限: whether spans of work add up to a number of full years (S10, A2, A3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Work from one day to another, both included; without an end it goes on."""
+
+    start: date
+    end: date | None
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day some years later or, if negative, earlier; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def merged(spans: Iterable[Span], base: date) -> list[tuple[date, date]]:
+    """The spans up to the base date: overlaps counted once, adjacent days joined (A3)."""
+    clipped = sorted(
+        (span.start, min(span.end or base, base)) for span in spans if span.start <= base
+    )
+    joined: list[tuple[date, date]] = []
+    for start, end in clipped:
+        if end < start:
+            continue
+        if joined and start <= joined[-1][1] + DAY:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def served(spans: Iterable[Span], years: int, base: date) -> bool:
+    """Whether the spans make `years` full years on the base date, that day included (S10).
+
+    One span does when its anniversary is reached on its last day. Several are summed in days
+    against the days of as many years before the base date (A3).
+    """
+    periods = merged(spans, base)
+    if any(years_after(start, years) <= end for start, end in periods):
+        return True
+    days = sum((end - start + DAY for start, end in periods), timedelta())
+    return len(periods) > 1 and days >= base - years_after(base, -years)
+
+
+def full_years(spans: Iterable[Span], base: date) -> int:
+    """The greatest number of full years that the spans make (S57)."""
+    periods = [Span(*period) for period in merged(spans, base)]
+    years = 0
+    while periods and served(periods, years + 1, base):
+        years += 1
+    return years
+
+
+def has_gap(spans: Iterable[Span], base: date) -> bool:
+    """Whether more than three months lie between two spans (S63)."""
+    periods = merged(spans, base)
+    return any(start > _three_months_after(end) for (_, end), (start, _) in pairwise(periods))
+
+
+def _three_months_after(day: date) -> date:
+    year, month = divmod(day.month + 2, 12)
+    last = (date(day.year + year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - DAY).day
+    return date(day.year + year, month + 1, min(day.day, last))
