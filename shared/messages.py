@@ -67,7 +67,7 @@ class NotEntitled(Refused):
 
     code = "not_entitled"
 
-    def __init__(self, command: "Command") -> None:
+    def __init__(self, command: "Command | type[Command]") -> None:
         super().__init__(
             f"您的身份无权执行此操作，须由以下角色办理：{'、'.join(sorted(command.may))}",
             field="by.roles",
