@@ -254,6 +254,6 @@ def announce(recorded: Recorded) -> Published | None:
             return None
 
 
-def timers(recorded: Recorded) -> Sequence[Due | Settled]:  # noqa: ARG001
+def timers(recorded: Recorded) -> Sequence[Due | Settled]:
     """Nothing in review happens by the clock alone."""
     return []

@@ -649,6 +649,23 @@ def sheet(connection: Connection[Any], nomination_id: UUID, member: str) -> Shee
     )
 
 
+def judgements(
+    connection: Connection[Any], campaign_id: UUID, member: str
+) -> dict[UUID, Judgement]:
+    """What one member of the panel has done so far, by candidate."""
+    rows = _rows(
+        connection,
+        "SELECT j.* FROM judges j JOIN evaluations e USING (nomination_id)"
+        " WHERE e.campaign_id = %s AND j.member = %s",
+        campaign_id,
+        member,
+    )
+    return {
+        row["nomination_id"]: Judgement(row["member"], row["recused"], _decimals(row["marks"]))
+        for row in rows
+    }
+
+
 def _decimals(marks: Mapping[str, str] | None) -> dict[str, Decimal] | None:
     return None if marks is None else {code: Decimal(mark) for code, mark in marks.items()}
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import PLAN
+from services.review.panel import ShortlistDrawn
 from shared.contracts.base import Heard, Published, Source
 from shared.messages import Addressed, Command, Decider, Event, Happened, LeafRef, Recorded
 from tests.actors import AT, SYSTEM_ACTOR
@@ -60,6 +61,12 @@ class House:
     def state(self, decider: Decider[Any], key: UUID) -> Any:
         """What is true of an aggregate now."""
         return decider.fold(self.streams.get(decider.stream(key), []))
+
+    def digest(self) -> str:
+        """The digest of the shortlist that was drawn last."""
+        drawn = self.happened(ShortlistDrawn)[-1]
+        assert isinstance(drawn, ShortlistDrawn)
+        return drawn.digest
 
     def happened(self, kind: type[Event]) -> list[Event]:
         """All events of this kind, in order."""

@@ -1,0 +1,534 @@
+"""The review desk: campaigns, scores, the leading group's list, investigations; and their JSON.
+
+Nothing here tells whose nomination it is: review knows numbers, never persons (P3). Everything
+that is decided goes through the aggregates; what is asked here is only who may look.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+from psycopg import Connection
+from starlette.datastructures import FormData
+
+from services.review import views
+from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
+from shared.messages import Actor
+from shared.web import Pages, Problem, attempt, web_of
+from shared.web.login import CurrentActor
+
+PAGES = Pages(Path(__file__).parent / "templates")
+
+Answer = TypeVar("Answer")
+
+DESKS = frozenset({"office", "expert", "leading_group", "investigator", "auditor"})
+"""Who sees candidates and how far they have come."""
+FILES = frozenset({"office", "leading_group", "investigator", "auditor"})
+"""Who sees allegations and evidence: not the panel (P4)."""
+
+STAGES = {
+    "prepared": ("待组建评审小组", "wait"),
+    "appointed": ("评审中", "calm"),
+    "drawn": ("待领导小组审定", "wait"),
+    "closed": ("已审定", "good"),
+}
+STATUSES = {
+    "waiting": ("待组建小组", "wait"),
+    "assigned": ("评分中", "calm"),
+    "completed": ("评分完成", "good"),
+    "closed": ("评审结束", "good"),
+    "stopped": ("已取消资格", "stop"),
+}
+CLEARANCES = {
+    "pending": ("尚不具备授予条件", "wait"),
+    "granted": ("可以授予", "good"),
+    "barred": ("已取消资格", "stop"),
+}
+INTERESTS = {
+    "relative": "近亲属",
+    "same_unit": "同单位",
+    "master_apprentice": "师徒",
+    "shared_work": "同项目或共同获奖",
+    "recommender_office": "在推荐单位任职",
+    "other": "其他利害关系",
+}
+FINDINGS = {"fraud": "查实弄虚作假", "unfounded": "未查实"}
+WORDS: dict[str, Any] = {
+    "stages": STAGES,
+    "statuses": STATUSES,
+    "clearance_titles": CLEARANCES,
+    "interests": INTERESTS,
+    "finding_titles": FINDINGS,
+    "kinds": {"leader": "领导", "expert": "专家"},
+}
+SEATS = 9
+
+router = APIRouter(tags=["review"])
+
+
+async def sent(request: Request) -> FormData:
+    """The fields of the form."""
+    return await request.form()
+
+
+Sent = Annotated[FormData, Depends(sent)]
+
+
+# what is asked of the views
+
+
+def known(request: Request, ask: Callable[[Connection[Any]], Answer | None]) -> Answer:
+    """The view's answer, or 404."""
+    with web_of(request).application.reading() as connection:
+        answer = ask(connection)
+    if answer is None:
+        raise HTTPException(404)
+    return answer
+
+
+def ensure(actor: Actor, entitled: Iterable[str]) -> None:
+    """Raise 403 unless the actor has one of these roles."""
+    if actor.roles.isdisjoint(entitled):
+        raise HTTPException(403)
+
+
+@router.get("/api/panels", summary="评选活动一览")
+def read_panels(request: Request, actor: CurrentActor) -> tuple[Panel, ...]:
+    """All campaigns and their panels."""
+    ensure(actor, DESKS)
+    return known(request, views.panels)
+
+
+@router.get("/api/panels/{campaign}", summary="评审小组")
+def read_panel(request: Request, campaign: UUID, actor: CurrentActor) -> Panel:
+    """A campaign, its judges, how far the panel has come."""
+    ensure(actor, DESKS)
+    return known(request, lambda connection: views.panel(connection, campaign))
+
+
+@router.get("/api/evaluations", summary="候选人一览")
+def read_evaluations(
+    request: Request, campaign: UUID, actor: CurrentActor
+) -> tuple[Evaluation, ...]:
+    """The candidates of a campaign; totals only where all scores are in (P11)."""
+    ensure(actor, DESKS)
+    return known(request, lambda connection: views.evaluations(connection, campaign))
+
+
+@router.get("/api/evaluations/{nomination}", summary="一位候选人的评审")
+def read_evaluation(request: Request, nomination: UUID, actor: CurrentActor) -> Sheet:
+    """As the reader may see it: the own score, and all once the evaluation is complete (P11)."""
+    ensure(actor, DESKS)
+    return known(request, lambda connection: views.sheet(connection, nomination, actor.id))
+
+
+@router.get("/api/approvals/{campaign}", summary="领导小组审定")
+def read_approval(request: Request, campaign: UUID, actor: CurrentActor) -> Approval:
+    """The frozen list with its digest, and what was decided."""
+    ensure(actor, DESKS)
+    return known(request, lambda connection: views.approval(connection, campaign))
+
+
+@router.get("/api/investigations", summary="核查一览")
+def read_investigations(
+    request: Request, campaign: UUID, actor: CurrentActor
+) -> tuple[Investigation, ...]:
+    """The investigations of a campaign."""
+    ensure(actor, FILES)
+    return known(request, lambda connection: views.investigations(connection, campaign))
+
+
+@router.get("/api/investigations/{investigation}", summary="一项核查")
+def read_investigation(request: Request, investigation: UUID, actor: CurrentActor) -> Investigation:
+    """Allegation, evidence, finding."""
+    ensure(actor, FILES)
+    return known(request, lambda connection: views.investigation(connection, investigation))
+
+
+@router.get("/api/clearances", summary="授予条件一览")
+def read_clearances(request: Request, campaign: UUID, actor: CurrentActor) -> tuple[Clearance, ...]:
+    """Which nominations of a campaign may be conferred."""
+    ensure(actor, DESKS | {"committee"})
+    return known(request, lambda connection: views.clearances(connection, campaign))
+
+
+@router.get("/api/clearances/{nomination}", summary="一件申报的授予条件")
+def read_clearance(request: Request, nomination: UUID, actor: CurrentActor) -> Clearance:
+    """Whether a nomination may be conferred, and what is missing."""
+    ensure(actor, DESKS | {"committee"})
+    return known(request, lambda connection: views.clearance(connection, nomination))
+
+
+# pages
+
+
+def show(request: Request, template: str, problem: Problem | None, **context: Any) -> HTMLResponse:
+    """A page; with the status of what went wrong on it."""
+    status = problem.status if problem else 200
+    return PAGES.show(request, template, status=status, problem=problem, **WORDS, **context)
+
+
+def text(fields: Mapping[str, Any], name: str) -> str:
+    """A field as it was typed, without the space around it; empty where there is none."""
+    value = fields.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts(fields: FormData) -> dict[str, str]:
+    """All fields as they were typed, to be shown again."""
+    return {name: text(fields, name) for name in fields}
+
+
+@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+def desk(request: Request, actor: CurrentActor) -> Response:
+    """All campaigns."""
+    ensure(actor, DESKS)
+    return show(request, "desk.html", None, panels=known(request, views.panels))
+
+
+@router.get("/campaigns/{campaign}", response_class=HTMLResponse, include_in_schema=False)
+def campaign_page(request: Request, campaign: UUID, actor: CurrentActor) -> Response:
+    """A campaign: panel, candidates, investigations, clearances."""
+    ensure(actor, DESKS)
+    return show_campaign(request, campaign, actor)
+
+
+def show_campaign(
+    request: Request,
+    campaign: UUID,
+    actor: Actor,
+    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> Response:
+    """The campaign, and what was entered in a form that was refused."""
+    files = not actor.roles.isdisjoint(FILES)
+    with web_of(request).application.reading() as connection:
+        panel = views.panel(connection, campaign)
+        if panel is None:
+            raise HTTPException(404)
+        return show(
+            request,
+            "campaign.html",
+            problem,
+            panel=panel,
+            evaluations=views.evaluations(connection, campaign),
+            mine=views.judgements(connection, campaign, actor.id),
+            investigations=views.investigations(connection, campaign) if files else (),
+            clearances=views.clearances(connection, campaign),
+            files=files,
+            seats=range(1, SEATS + 1),
+            entered=entered or {},
+        )
+
+
+@router.post("/campaigns/{campaign}/panel", include_in_schema=False)
+def appoint(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent) -> Response:
+    """Appoint the panel: the rows of the form that name an account."""
+    members = [
+        {
+            name: text(fields, f"{name}.{seat}")
+            for name in ("id", "name", "organisation", "uscc", "kind")
+        }
+        for seat in range(1, SEATS + 1)
+        if text(fields, f"id.{seat}")
+    ]
+    chair = text(fields, f"id.{text(fields, 'chair')}")
+    return attempt(
+        request,
+        actor,
+        "panel",
+        campaign,
+        "appoint_panel",
+        {"members": members, "chair": chair},
+        then=f"/campaigns/{campaign}",
+        otherwise=lambda problem: show_campaign(request, campaign, actor, problem, texts(fields)),
+    )
+
+
+@router.post("/campaigns/{campaign}/shortlist", include_in_schema=False)
+def draw(request: Request, campaign: UUID, actor: CurrentActor) -> Response:
+    """Draw the shortlist."""
+    return attempt(
+        request,
+        actor,
+        "panel",
+        campaign,
+        "draw_shortlist",
+        {},
+        then=f"/campaigns/{campaign}",
+        otherwise=lambda problem: show_campaign(request, campaign, actor, problem),
+    )
+
+
+@router.get("/evaluations/{nomination}", response_class=HTMLResponse, include_in_schema=False)
+def evaluation_page(request: Request, nomination: UUID, actor: CurrentActor) -> Response:
+    """A candidate: the score form for a judge, the result once there is one."""
+    ensure(actor, DESKS)
+    return show_evaluation(request, nomination, actor)
+
+
+def show_evaluation(
+    request: Request,
+    nomination: UUID,
+    actor: Actor,
+    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> Response:
+    """The candidate, and what was entered in a form that was refused."""
+    with web_of(request).application.reading() as connection:
+        sheet = views.sheet(connection, nomination, actor.id)
+        if sheet is None:
+            raise HTTPException(404)
+        panel = views.panel(connection, sheet.evaluation.campaign_id)
+        members = panel.members if panel else ()
+        return show(
+            request,
+            "evaluation.html",
+            problem,
+            sheet=sheet,
+            panel=panel,
+            names={member.id: member.name for member in members},
+            clearance=views.clearance(connection, nomination),
+            entered=entered or {},
+        )
+
+
+@router.post("/evaluations/{nomination}/score", include_in_schema=False)
+def score(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent) -> Response:
+    """Submit a score, or correct it with a reason."""
+    marks = {
+        name.removeprefix("marks."): text(fields, name)
+        for name in fields
+        if name.startswith("marks.")
+    }
+    correction = {"reason": text(fields, "reason")} if "reason" in fields else {}
+    return attempt(
+        request,
+        actor,
+        "evaluation",
+        nomination,
+        "correct_score" if correction else "submit_score",
+        {"marks": marks, **correction},
+        then=f"/evaluations/{nomination}",
+        otherwise=lambda problem: show_evaluation(
+            request, nomination, actor, problem, texts(fields)
+        ),
+    )
+
+
+@router.post("/evaluations/{nomination}/recusal", include_in_schema=False)
+def recuse(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent) -> Response:
+    """Step back from a candidate."""
+    return attempt(
+        request,
+        actor,
+        "evaluation",
+        nomination,
+        "declare_interest",
+        {"ground": text(fields, "ground")},
+        then=f"/evaluations/{nomination}",
+        otherwise=lambda problem: show_evaluation(request, nomination, actor, problem),
+    )
+
+
+@router.get("/approvals/{campaign}", response_class=HTMLResponse, include_in_schema=False)
+def approval_page(request: Request, campaign: UUID, actor: CurrentActor) -> Response:
+    """The frozen list: the vote form for the leading group, then the decision."""
+    ensure(actor, DESKS)
+    return show_approval(request, campaign)
+
+
+def show_approval(
+    request: Request,
+    campaign: UUID,
+    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+    present: Iterable[str] = (),
+) -> Response:
+    """The list, and what was entered in a form that was refused."""
+    with web_of(request).application.reading() as connection:
+        panel = views.panel(connection, campaign)
+        approval = views.approval(connection, campaign)
+        if panel is None or approval is None:
+            raise HTTPException(404)
+        totals = {one.nomination_id: one.total for one in views.evaluations(connection, campaign)}
+        return show(
+            request,
+            "approval.html",
+            problem,
+            panel=panel,
+            approval=approval,
+            totals=totals,
+            entered=entered or {},
+            attending=frozenset(present),
+        )
+
+
+@router.post("/approvals/{campaign}", include_in_schema=False)
+def decide(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent) -> Response:
+    """Decide the list. A candidate whose three fields are empty was not voted on."""
+    present = [unit for unit in fields.getlist("present") if isinstance(unit, str)]
+    ballots = {
+        nomination: {
+            kind: text(fields, f"{kind}.{nomination}") for kind in ("yes", "no", "abstain")
+        }
+        for nomination in (name.removeprefix("yes.") for name in fields if name.startswith("yes."))
+    }
+    body = {
+        "digest": text(fields, "digest"),
+        "chair": text(fields, "chair"),
+        "present": present,
+        "votes": {
+            nomination: {kind: count or "0" for kind, count in votes.items()}
+            for nomination, votes in ballots.items()
+            if any(votes.values())
+        },
+    }
+    return attempt(
+        request,
+        actor,
+        "approval",
+        campaign,
+        "decide_list",
+        body,
+        then=f"/approvals/{campaign}",
+        otherwise=lambda problem: show_approval(request, campaign, problem, texts(fields), present),
+    )
+
+
+@router.get("/investigations/new", response_class=HTMLResponse, include_in_schema=False)
+def new_investigation_page(
+    request: Request, nomination: UUID, campaign: UUID, actor: CurrentActor
+) -> Response:
+    """The form to open an investigation."""
+    ensure(actor, {"office"})
+    return show_new_investigation(request, nomination, campaign)
+
+
+def show_new_investigation(
+    request: Request,
+    nomination: UUID,
+    campaign: UUID,
+    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> Response:
+    """The form, and what was entered when it was refused."""
+    panel = known(request, lambda connection: views.panel(connection, campaign))
+    return show(
+        request,
+        "investigation_new.html",
+        problem,
+        panel=panel,
+        nomination=nomination,
+        investigation=uuid4(),
+        seats=range(1, 5),
+        entered=entered or {},
+    )
+
+
+@router.post("/investigations/{investigation}", include_in_schema=False)
+def open_investigation(
+    request: Request,
+    investigation: UUID,
+    actor: CurrentActor,
+    fields: Sent,
+    nomination: Annotated[UUID, Form()],
+    campaign: Annotated[UUID, Form()],
+) -> Response:
+    """Open an investigation under the id that the form was made with."""
+    body = {
+        "nomination_id": nomination,
+        "campaign_id": campaign,
+        "allegation": text(fields, "allegation"),
+        "investigators": [
+            {name: text(fields, f"{name}.{seat}") for name in ("id", "organisation", "uscc")}
+            for seat in range(1, 5)
+            if text(fields, f"id.{seat}")
+        ],
+    }
+    return attempt(
+        request,
+        actor,
+        "investigation",
+        investigation,
+        "open_investigation",
+        body,
+        then=f"/investigations/{investigation}",
+        otherwise=lambda problem: show_new_investigation(
+            request, nomination, campaign, problem, texts(fields)
+        ),
+    )
+
+
+@router.get("/investigations/{investigation}", response_class=HTMLResponse, include_in_schema=False)
+def investigation_page(request: Request, investigation: UUID, actor: CurrentActor) -> Response:
+    """An investigation: evidence, and the form for the conclusion."""
+    ensure(actor, FILES)
+    return show_investigation(request, investigation)
+
+
+def show_investigation(
+    request: Request,
+    investigation: UUID,
+    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> Response:
+    """The investigation, and what was entered in a form that was refused."""
+    with web_of(request).application.reading() as connection:
+        found = views.investigation(connection, investigation)
+        if found is None:
+            raise HTTPException(404)
+        panel = views.panel(connection, found.campaign_id)
+        return show(
+            request,
+            "investigation.html",
+            problem,
+            investigation=found,
+            panel=panel,
+            entered=entered or {},
+        )
+
+
+@router.post("/investigations/{investigation}/evidence", include_in_schema=False)
+def record_evidence(
+    request: Request, investigation: UUID, actor: CurrentActor, fields: Sent
+) -> Response:
+    """Put a file on record."""
+    body = {"sha256": text(fields, "sha256").lower(), "description": text(fields, "description")}
+    return attempt(
+        request,
+        actor,
+        "investigation",
+        investigation,
+        "record_evidence",
+        body,
+        then=f"/investigations/{investigation}",
+        otherwise=lambda problem: show_investigation(
+            request, investigation, problem, texts(fields)
+        ),
+    )
+
+
+@router.post("/investigations/{investigation}/conclusion", include_in_schema=False)
+def conclude(request: Request, investigation: UUID, actor: CurrentActor, fields: Sent) -> Response:
+    """Conclude the investigation."""
+    body = {
+        "finding": text(fields, "finding"),
+        "statement": text(fields, "statement"),
+        "public_reason": text(fields, "public_reason") or None,
+    }
+    return attempt(
+        request,
+        actor,
+        "investigation",
+        investigation,
+        "conclude_investigation",
+        body,
+        then=f"/investigations/{investigation}",
+        otherwise=lambda problem: show_investigation(
+            request, investigation, problem, texts(fields)
+        ),
+    )
