@@ -77,6 +77,7 @@ GRANT INSERT, SELECT, UPDATE (wrapped, destroyed_at) ON personal_keys TO {role}
 class Erased(Exception):
     """The person's key was destroyed."""
 
+    code = "erased"
     message = "个人信息已依法删除，无法查看"
 
     def __init__(self) -> None:
@@ -86,6 +87,7 @@ class Erased(Exception):
 class Unopenable(Exception):
     """This box does not open here: another master key, nomination, field, or a damaged box."""
 
+    code = "unopenable"
     message = "密封数据无法开启：密钥或用途不符"
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
-"""A web side under test, behind a real server on a free port."""
+"""A web side under test: behind a real server on a free port, its views kept up with the log."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import uvicorn
@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from deploy.local.ports import HOST
 from deploy.local.waiting import wait_until
+from shared.application import Application
+from shared.projector import Projector
 
 
 @contextmanager
@@ -37,3 +39,17 @@ def visiting(address: str) -> Iterator[httpx.Client]:
     """Somebody who asks it, with cookies of their own."""
     with httpx.Client(base_url=address, trust_env=False) as client:
         yield client
+
+
+@contextmanager
+def projecting(application: Application) -> Iterator[None]:
+    """The part of the message side that a web side waits for."""
+    stop = Event()
+    projector = Projector(application, wait=lambda _: stop.wait(0.005), stopped=stop.is_set)
+    thread = Thread(target=projector.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

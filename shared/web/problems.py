@@ -59,6 +59,13 @@ UNAVAILABLE = Problem(
 BROKEN = Problem(500, "fault", "系统出现故障，您的操作没有保存；故障已记录，请联系运维人员")
 NOT_FOUND = Problem(404, "not_found", "没有这个页面或记录，请核对地址")
 
+OURS: dict[type[Exception], int] = {
+    Unauthenticated: 401,
+    ForeignForm: 403,
+    Erased: 410,
+    Unopenable: 500,
+}
+
 BY_STATUS = {
     400: "请求的格式不对",
     403: "您的身份无权查看",
@@ -71,22 +78,19 @@ BY_STATUS = {
 def problem_of(fault: BaseException) -> Problem:
     """What to say of this. An unknown fault is never quoted: it may hold personal values."""
     match fault:
-        case Unauthenticated():
-            return Problem(401, fault.code, fault.message)
-        case ForeignForm():
-            return Problem(403, fault.code, fault.message)
+        case Unauthenticated() | ForeignForm() | Erased() | Unopenable():
+            status = next(status for kind, status in OURS.items() if isinstance(fault, kind))
+            return Problem(status, fault.code, fault.message)
         case NotEntitled():
             return Problem(403, fault.code, not_entitled(fault), fault.rule, fault.field)
+        case Refused(code=NotEntitled.code):
+            return Problem(403, fault.code, fault.message, fault.rule, fault.field)
         case Refused():
             return Problem(409, fault.code, fault.message, fault.rule, fault.field)
         case RequestValidationError() | ValidationError():
             return invalid(fault.errors())
         case UnknownCommand():
             return Problem(404, "unknown_command", "没有这项操作")
-        case Erased():
-            return Problem(410, "erased", fault.message)
-        case Unopenable():
-            return Problem(500, "unopenable", fault.message)
         case HTTPException(status_code=status):
             return Problem(status, f"http_{status}", BY_STATUS.get(status, "请求无法办理"))
         case _:

@@ -27,7 +27,7 @@ from shared.web import Pages, Problem, attempt, create_app, web_of
 from shared.web.context import COOKIE
 from shared.web.login import CurrentActor, remember
 from tests.actors import AUDITOR, OFFICE
-from tests.serving import serving, visiting
+from tests.serving import projecting, serving, visiting
 from tests.shared.test_identity import REHEARSAL, key_pair
 
 PRIVATE, PUBLIC = key_pair()
@@ -176,7 +176,7 @@ def place(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     install(database.owner_url, f"{database.name}_app", settings.origin, PLAN)
     application = Application(PLAN, settings)
     try:
-        with serving(create_app(application, router)) as address:
+        with projecting(application), serving(create_app(application, router)) as address:
             yield Place(address, settings, application)
     finally:
         application.close()
