@@ -374,6 +374,9 @@ def _investigation(cursor: Cursor[Any], recorded: Recorded) -> None:
                 " WHERE investigation_id = %s",
                 (event.finding, event.statement, investigation),
             )
+            cursor.execute(
+                "UPDATE holds SET released = true WHERE investigation_id = %s", (investigation,)
+            )
         case NominationDisqualified() as event:
             cursor.execute(
                 "UPDATE investigations SET public_reason = %s WHERE investigation_id = %s",

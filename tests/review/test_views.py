@@ -316,15 +316,17 @@ class TestClearances:
             ANNA, CAMPAIGN, "granted", True, True, ()
         )
 
-    def test_a_disqualification_bars_it(self, connection: Connection[Any]) -> None:
+    def test_a_disqualification_bars_it_and_leaves_nothing_open(
+        self, connection: Connection[Any]
+    ) -> None:
         """S43"""
         house = approved_house(ANNA)
         house.hear(closed(ANNA))
         disqualify(house)
         show(connection, house)
-        barred = views.clearance(connection, ANNA)
-        assert barred is not None
-        assert barred.status == "barred"
+        assert views.clearance(connection, ANNA) == Clearance(
+            ANNA, CAMPAIGN, "barred", True, True, ()
+        )
 
     def test_of_an_unknown_nomination_nothing_is_known(self, connection: Connection[Any]) -> None:
         assert views.clearance(connection, ANNA) is None
