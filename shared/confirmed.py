@@ -50,7 +50,11 @@ class Publisher:
             on_open_error_callback=lambda _, error: self._fail(error),
             on_close_callback=lambda _, error: self._fail(error),
         )
-        self._spin(lambda: self._ready, HEARTBEAT)
+        try:
+            self._spin(lambda: self._ready, HEARTBEAT)
+        except NotConfirmed:
+            self.close()
+            raise
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         """Send these and wait until all are confirmed.
@@ -79,11 +83,19 @@ class Publisher:
         self._spin(lambda: True, 0)
 
     def close(self) -> None:
-        """Close the connection if it is still open."""
+        """Close the connection if it is still open, and give back what its loop holds."""
+        loop = self._connection.ioloop
         if self._connection.is_open:
             self._connection.close()
-            self._connection.ioloop.call_later(1, self._connection.ioloop.stop)
-            self._connection.ioloop.start()
+            self._turn(1)
+        self._turn(0.01)  # the transport closes its socket after the connection is closed
+        loop.close()
+
+    def _turn(self, seconds: float) -> None:
+        loop = self._connection.ioloop
+        timeout = loop.call_later(seconds, loop.stop)
+        loop.start()
+        loop.remove_timeout(timeout)
 
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
@@ -113,10 +125,7 @@ class Publisher:
         self._connection.ioloop.stop()
 
     def _spin(self, done: Callable[[], bool], seconds: float) -> None:
-        loop = self._connection.ioloop
-        timeout = loop.call_later(seconds, loop.stop)
-        loop.start()
-        loop.remove_timeout(timeout)
+        self._turn(seconds)
         if self._failure is not None:
             raise NotConfirmed(str(self._failure) or repr(self._failure)) from self._failure
         if not done():

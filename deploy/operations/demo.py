@@ -382,8 +382,10 @@ class Demonstration:
 
     def notice_page(self) -> str:
         """The page of the notice, found through the feed as a reader would."""
-        notice = next(item for item in self.feed()["items"] if item["type"] == "公示")
-        return self.page(notice["url"][notice["url"].index("/notices/") :])
+        for item in self.feed()["items"]:
+            if item["type"] == "公示":
+                return self.page(item["url"][item["url"].index("/notices/") :])
+        raise NotAsExpected("the feed has no notice")
 
     def feed(self) -> Any:
         """The JSON feed."""

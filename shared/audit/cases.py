@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import Connection, Cursor
 
-from shared.messages import Event, Message, Recorded
+from shared.messages import Message, Recorded
 
 SUBJECTS = frozenset({"nomination_id", "submission_id", "holder", "other", "nominations"})
 
@@ -40,18 +40,13 @@ class Cases:
                 "INSERT INTO cases (subject, position) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                 (subject, recorded.position),
             )
-        if (message_id := outside_id(recorded.event)) is not None:
+        if (message_id := getattr(recorded.event, "message_id", None)) is not None:
             subject = getattr(recorded.event, "nomination_id", None) or recorded.stream
             cursor.execute(
                 "INSERT INTO message_ids (message_id, subject) VALUES (%s, %s)"
                 " ON CONFLICT DO NOTHING",
                 (message_id, subject),
             )
-
-
-def outside_id(event: Event) -> str | None:
-    """The id that another system gave to the message which this event answers."""
-    return getattr(event, "id", None) if hasattr(event, "submission_id") else None
 
 
 def subjects(message: Message) -> Iterator[UUID]:

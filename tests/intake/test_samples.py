@@ -10,15 +10,12 @@ from tests.intake.samples import expected, judged, rules, sample
 P7 = "P7"
 """Not of one nomination alone: decided by the claim (test_reception.py)."""
 
-ALSO = {"bad-4": ["S31"]}
-"""Listed in the receipt without being a reason of its own to refuse, as the sample's note says."""
-
 
 @pytest.mark.parametrize("name", expected())
 def test_a_sample_is_found_to_be_what_it_is(name: str) -> None:
     said = expected()[name]
     findings = judged(name, at=datetime.fromisoformat(said["publish_at"]))
-    errors = [rule for rule in said["errors"] if rule != P7] + ALSO.get(name, [])
+    errors = [rule for rule in said["errors"] if rule != P7]
     assert sorted(rules(findings, "error")) == sorted(errors)
     assert rules(findings, "warning") == said["warnings"]
     assert findings.refuse is (said["outcome"] == "refused")

@@ -1,8 +1,7 @@
-"""A follower applies each letter exactly once, whatever is repeated, lost, out of reach or broken."""
+"""A follower applies each letter exactly once, whatever is repeated, lost, away or broken."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
