@@ -1,29 +1,48 @@
 """How the web side is: `/health` in words, `/metrics` in numbers."""
 
+from datetime import timedelta
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from psycopg import Connection
 from pydantic import BaseModel
 
-from shared.web.context import Web, web_of
-from shared.web.problems import unreachable
+from shared.recorder import PASSING
+from shared.web.context import web_of
 
 router = APIRouter(tags=["operations"])
 
 
+LATE = timedelta(seconds=10)
+"""A message side says every second how it is."""
+
+
 class Health(BaseModel):
-    """Live: the process answers. Ready: it can also work; `reasons` say why not, in words."""
+    """Live: the process answers. Ready: it can also work; `reasons` say why not, in words.
+
+    `notes` say what is to be looked after, though people can go on working.
+    """
 
     live: bool
     ready: bool
     reasons: list[str]
+    notes: list[str]
 
 
 @router.get("/health", summary="是否正常", responses={503: {"model": Health}})
 def health(request: Request) -> JSONResponse:
     """Ready or not, and why."""
-    reasons = reasons_of(web_of(request))
-    said = Health(live=True, ready=not reasons, reasons=reasons)
+    web = web_of(request)
+    reasons = [reason for check in web.checks if (reason := check()) is not None]
+    notes: list[str] = []
+    try:
+        with web.application.reading() as connection:
+            notes = notes_of(connection)
+    except PASSING:
+        reasons.insert(0, "数据库无法连接")
+    said = Health(live=True, ready=not reasons, reasons=reasons, notes=notes)
     return JSONResponse(
         said.model_dump(),
         status_code=503 if reasons else 200,
@@ -31,24 +50,19 @@ def health(request: Request) -> JSONResponse:
     )
 
 
-def reasons_of(web: Web) -> list[str]:
-    """Everything that is wrong."""
-    reasons = [reason for check in web.checks if (reason := check()) is not None]
-    if (reason := database_is_away(web)) is not None:
-        reasons.insert(0, reason)
-    return reasons
-
-
-def database_is_away(web: Web) -> str | None:
-    """What is wrong with the service's own database."""
-    try:
-        with web.application.reading() as connection:
-            connection.execute("SELECT 1")
-    except Exception as fault:
-        if not unreachable(fault):
-            raise
-        return "数据库无法连接"
-    return None
+def notes_of(connection: Connection[dict[str, Any]]) -> list[str]:
+    """What the message side left behind for somebody to look after."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM parked) AS parked,"
+        " EXISTS (SELECT FROM beats WHERE at > now() - %s) AS beating",
+        (LATE,),
+    ).fetchone()
+    notes = []
+    if row is not None and row["parked"]:
+        notes.append(f"有{row['parked']}件消息被搁置，等待运维人员处理")
+    if row is not None and not row["beating"]:
+        notes.append("消息处理进程没有心跳，新消息暂不处理，列表可能不是最新")
+    return notes
 
 
 @router.get("/metrics", include_in_schema=False)

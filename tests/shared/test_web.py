@@ -541,14 +541,35 @@ def test_a_database_that_is_away_is_told_by_health(place: Place) -> None:
         "live": True,
         "ready": False,
         "reasons": ["数据库无法连接", "消息队列无法连接"],
+        "notes": [],
     }
 
 
 # what stands around
 
 
-def test_all_well_is_ready(client: httpx.Client) -> None:
-    assert client.get("/health").json() == {"live": True, "ready": True, "reasons": []}
+def test_all_well_is_ready(client: httpx.Client, place: Place) -> None:
+    with place.application.reading() as connection:
+        connection.execute(
+            "INSERT INTO beats (process, part, state, at) VALUES ('one', 'relay', 'leading', now())"
+            " ON CONFLICT (process, part) DO UPDATE SET at = now()"
+        )
+    assert client.get("/health").json() == {
+        "live": True,
+        "ready": True,
+        "reasons": [],
+        "notes": [],
+    }
+
+
+def test_a_message_side_that_is_away_is_noted_and_work_goes_on(
+    client: httpx.Client, place: Place
+) -> None:
+    with place.application.reading() as connection:
+        connection.execute("DELETE FROM beats")
+    said = client.get("/health")
+    assert (said.status_code, said.json()["ready"]) == (200, True)
+    assert "没有心跳" in said.json()["notes"][0]
 
 
 def test_requests_are_counted_by_route_not_by_path(client: httpx.Client) -> None:
