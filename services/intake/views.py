@@ -65,7 +65,10 @@ class Submissions:
 
 
 class Nominations:
-    """The desk's list. `course` is an index into `COURSE` and only grows."""
+    """The desk's list. `course` is an index into `COURSE` and only grows.
+
+    `arrived` is the log's position at the reception, `position` that of the latest event.
+    """
 
     name = "nominations"
     tables: tuple[LiteralString, ...] = ("nominations",)
@@ -86,9 +89,10 @@ class Nominations:
         merged boolean NOT NULL DEFAULT false,
         disqualified boolean NOT NULL DEFAULT false,
         received_at timestamptz NOT NULL,
+        arrived bigint NOT NULL,
         position bigint NOT NULL
     );
-    CREATE INDEX IF NOT EXISTS nominations_campaign ON nominations (campaign_id, received_at)
+    CREATE INDEX IF NOT EXISTS nominations_campaign ON nominations (campaign_id, arrived)
     """
 
     def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
@@ -104,8 +108,8 @@ class Nominations:
     ) -> None:
         cursor.execute(
             "INSERT INTO nominations (nomination_id, campaign_id, submission_id, publisher,"
-            " channel, recommender, claimed_conditions, findings, course, received_at, position)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s)"
+            " channel, recommender, claimed_conditions, findings, course, received_at, arrived,"
+            " position) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
             " ON CONFLICT (nomination_id) DO NOTHING",
             (
                 event.nomination_id,
@@ -117,6 +121,7 @@ class Nominations:
                 list(event.claimed_conditions),
                 _findings(event.findings),
                 event.received_at,
+                position,
                 position,
             ),
         )
@@ -221,7 +226,7 @@ def nominations(
     """The nominations of a campaign or of all, in the order in which they came."""
     rows = connection.execute(
         NOMINATION + " WHERE %(campaign)s::uuid IS NULL OR nominations.campaign_id = %(campaign)s"
-        " ORDER BY received_at, nominations.position, nomination_id",
+        " ORDER BY arrived",
         {"campaign": campaign_id},
     ).fetchall()
     return [_nomination(row) for row in rows]

@@ -1,0 +1,289 @@
+"""One fictional nomination: its events and its commands, for given().when().then()."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.intake import milestones
+from services.intake.nomination import (
+    DuplicateResolved,
+    FailPreReview,
+    Fingerprint,
+    HoldNomination,
+    Material,
+    MergeNomination,
+    NominationHeld,
+    NominationPreReviewed,
+    NominationReceived,
+    OpenPersonalData,
+    PassPreReview,
+    PersonalDataOpened,
+    PublicationReleased,
+    ReceiveNomination,
+    RecordMilestone,
+    ReleaseForPublication,
+    ResolveDuplicate,
+)
+from services.intake.submission import PUBLISHER
+from shared.contracts.base import Source
+from shared.contracts.intake import Entry, Finding, Organisation
+from shared.contracts.sealed import Sealed
+from shared.messages import Actor
+from tests.actors import AT, OFFICE, SYSTEM_ACTOR, actor
+from tests.intake.samples import CAMPAIGN_ID, IN_TIME
+
+SPACE = UUID("00000000-0000-5000-8000-000000002019")
+NOMINATION_ID = uuid5(SPACE, "nomination")
+OTHER = uuid5(SPACE, "other nomination")
+THIRD = uuid5(SPACE, "third nomination")
+CLAIM_ID = uuid5(SPACE, "claim")
+NOTICE_ID = uuid5(SPACE, "notice")
+INVESTIGATION_ID = uuid5(SPACE, "investigation")
+SENDER = actor(PUBLISHER, id="publisher:zlb")
+IDS = {"nomination_id": NOMINATION_ID, "campaign_id": CAMPAIGN_ID}
+UNPROVEN = Finding(rule="S10", severity="error", message="未满3年。")
+UNUSUAL = Finding(rule="S57", severity="warning", message="填报的年限多于简历。")
+
+ENTRY = Entry(
+    name="测试甲",
+    sex="男",
+    employer="虚构石化示例有限公司",
+    post="检修班长",
+    qualification="化工检修钳工（一级/高级技师）",
+    achievements="独创四步诊断法。",
+    recommender="虚构石化示例有限公司",
+)
+
+
+def sealed(part: str) -> Sealed:
+    """A box for a part, which nobody opens."""
+    return Sealed(key=uuid5(SPACE, part), box="AAECAwQFBgcICQoLDA0ODw==")
+
+
+def source(name: str, service: str = "review") -> Source:
+    """Where another service recorded something."""
+    return Source(
+        service=service,
+        event_id=uuid5(SPACE, f"event {name}"),
+        position=7,
+        leaf_index=6,
+        leaf_hash="ab" * 32,
+    )
+
+
+# events
+
+
+def received(
+    *findings: Finding, nomination_id: UUID = NOMINATION_ID, claim: UUID = CLAIM_ID
+) -> NominationReceived:
+    return NominationReceived(
+        nomination_id=nomination_id,
+        campaign_id=CAMPAIGN_ID,
+        submission_id=uuid5(nomination_id, "submission"),
+        publisher="zlb",
+        channel="employer",
+        recommender=Organisation(name="虚构石化示例有限公司", uscc="91890000MAXXXX015J"),
+        employer_uscc="91890000MAXXXX015J",
+        claimed_conditions=("C1", "C2"),
+        claim=claim,
+        identity=sealed("identity"),
+        contact=sealed("contact"),
+        dossier=sealed("dossier"),
+        materials=(
+            Material(
+                id="m1",
+                kind="recommendation_form",
+                sha256="0a" * 32,
+                media_type="application/pdf",
+                original_presented=True,
+            ),
+        ),
+        fingerprints=(Fingerprint(kind="patent", of=uuid5(SPACE, "patent")),),
+        findings=findings,
+        paper_received_at=None,
+        received_at=IN_TIME,
+    )
+
+
+def held(other: UUID = OTHER) -> NominationHeld:
+    return NominationHeld(**IDS, other=other)
+
+
+def resolved(*, kept: bool, other: UUID = OTHER) -> DuplicateResolved:
+    return DuplicateResolved(**IDS, claim=CLAIM_ID, kept=kept, other=other)
+
+
+def pre_reviewed(*, passed: bool = True) -> NominationPreReviewed:
+    return NominationPreReviewed(
+        **IDS,
+        passed=passed,
+        conditions=("C1",) if passed else (),
+        opinion="材料属实，符合条件。" if passed else "年限不足。",
+        reasons=() if passed else ("S10",),
+        employer_uscc="91890000MAXXXX015J",
+        recommender_uscc="91890000MAXXXX015J",
+    )
+
+
+def opened(by: str = "初审核对证件") -> PersonalDataOpened:
+    return PersonalDataOpened(**IDS, purpose=by, fields=("identity", "dossier"))
+
+
+def released(entry: Entry = ENTRY) -> PublicationReleased:
+    return PublicationReleased(**IDS, entry=entry)
+
+
+def evaluated(*, shortlisted: bool = True) -> milestones.NominationEvaluated:
+    return milestones.NominationEvaluated(
+        **IDS,
+        source=source("evaluated"),
+        total=Decimal("88.50"),
+        rank=1,
+        shortlisted=shortlisted,
+        digest="cd" * 32,
+    )
+
+
+def approved(*, passed: bool = True) -> milestones.NominationApproved:
+    return milestones.NominationApproved(
+        **IDS,
+        source=source("approved"),
+        approved=passed,
+        yes=6 if passed else 1,
+        no=0 if passed else 5,
+        abstained=1,
+        digest="cd" * 32,
+    )
+
+
+def posted() -> milestones.NominationPosted:
+    return milestones.NominationPosted(
+        **IDS,
+        source=source("posted", "publicity"),
+        notice_id=NOTICE_ID,
+        opens_on=date(2019, 12, 23),
+        closes_on=date(2019, 12, 27),
+    )
+
+
+def withdrawn() -> milestones.EntryWithdrawn:
+    return milestones.EntryWithdrawn(
+        **IDS, source=source("withdrawn", "publicity"), notice_id=NOTICE_ID
+    )
+
+
+def ended() -> milestones.NoticeEnded:
+    return milestones.NoticeEnded(**IDS, source=source("ended", "publicity"), notice_id=NOTICE_ID)
+
+
+def investigated(investigation: UUID = INVESTIGATION_ID) -> milestones.InvestigationOpened:
+    return milestones.InvestigationOpened(
+        **IDS, source=source(f"investigated {investigation}"), investigation_id=investigation
+    )
+
+
+def concluded(
+    investigation: UUID = INVESTIGATION_ID, *, fraud: bool = False
+) -> milestones.InvestigationConcluded:
+    return milestones.InvestigationConcluded(
+        **IDS,
+        source=source(f"concluded {investigation}"),
+        investigation_id=investigation,
+        finding="fraud" if fraud else "unfounded",
+    )
+
+
+def cleared() -> milestones.NominationCleared:
+    return milestones.NominationCleared(**IDS, source=source("cleared"))
+
+
+def clearance_lost() -> milestones.ClearanceLost:
+    return milestones.ClearanceLost(**IDS, source=source("clearance lost"))
+
+
+def disqualified() -> milestones.NominationDisqualified:
+    return milestones.NominationDisqualified(
+        **IDS,
+        source=source("disqualified"),
+        investigation_id=INVESTIGATION_ID,
+        reason="申报的专利奖证书系伪造",
+    )
+
+
+def cancelled() -> milestones.CandidacyCancelled:
+    return milestones.CandidacyCancelled(**IDS, source=source("cancelled", "publicity"))
+
+
+def conferred() -> milestones.NominationConferred:
+    return milestones.NominationConferred(
+        **IDS,
+        source=source("conferred", "publicity"),
+        certificate_number="GQGJ-2019-001",
+        decision_number="嘉港区〔2019〕99号",
+    )
+
+
+def revocation_opened() -> milestones.RevocationOpened:
+    return milestones.RevocationOpened(**IDS, source=source("revocation", "publicity"))
+
+
+ALL_MILESTONES: tuple[milestones.Milestone, ...] = (
+    evaluated(),
+    approved(),
+    posted(),
+    withdrawn(),
+    ended(),
+    investigated(),
+    concluded(),
+    cleared(),
+    clearance_lost(),
+    disqualified(),
+    cancelled(),
+    conferred(),
+    revocation_opened(),
+)
+
+
+# commands
+
+
+def receive(event: NominationReceived, *rivals: UUID) -> ReceiveNomination:
+    return ReceiveNomination(at=AT, by=SENDER, received=event, rivals=rivals)
+
+
+def hold(other: UUID = OTHER) -> HoldNomination:
+    return HoldNomination(at=AT, by=SYSTEM_ACTOR, other=other)
+
+
+def merge(into: UUID = OTHER) -> MergeNomination:
+    return MergeNomination(at=AT, by=SYSTEM_ACTOR, into=into)
+
+
+def resolve(by: Actor = OFFICE) -> ResolveDuplicate:
+    return ResolveDuplicate(at=AT, by=by)
+
+
+def pass_pre_review(by: Actor = OFFICE, **changes: Any) -> PassPreReview:
+    fields: dict[str, Any] = {"conditions": ("C1",), "opinion": "材料属实，符合条件。"}
+    return PassPreReview(at=AT, by=by, **fields | changes)
+
+
+def fail_pre_review(by: Actor = OFFICE, **changes: Any) -> FailPreReview:
+    fields: dict[str, Any] = {"reasons": ("S10",), "opinion": "年限不足。"}
+    return FailPreReview(at=AT, by=by, **fields | changes)
+
+
+def open_data(by: Actor = OFFICE) -> OpenPersonalData:
+    return OpenPersonalData(
+        at=AT, by=by, purpose="初审核对证件", fields=("identity", "dossier", "identity")
+    )
+
+
+def release(entry: Entry = ENTRY, by: Actor = OFFICE) -> ReleaseForPublication:
+    return ReleaseForPublication(at=AT, by=by, entry=entry)
+
+
+def record(milestone: milestones.Milestone, by: Actor = SYSTEM_ACTOR) -> RecordMilestone:
+    return RecordMilestone(at=AT, by=by, milestone=milestone)

@@ -1,0 +1,282 @@
+"""Policies: what intake makes of what it hears, and what it says."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from services.intake import PLAN, milestones
+from services.intake.campaign import CampaignOpened
+from services.intake.claim import CLAIM, ClaimTaken, SettleClaim
+from services.intake.nomination import (
+    NOMINATION,
+    HoldNomination,
+    MergeNomination,
+    RecordMilestone,
+    Situation,
+)
+from services.intake.policies import INTAKE, announce, follow, react, timers
+from shared.contracts import MESSAGES, intake, publicity, review
+from shared.contracts.base import Heard, Published
+from shared.messages import Addressed, Event, Happened, LeafRef, Recorded
+from tests.actors import AT, OFFICE, SYSTEM_ACTOR
+from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
+from tests.intake.stories import (
+    CLAIM_ID,
+    IDS,
+    INVESTIGATION_ID,
+    NOMINATION_ID,
+    NOTICE_ID,
+    OTHER,
+    UNUSUAL,
+    evaluated,
+    held,
+    opened,
+    pre_reviewed,
+    received,
+    released,
+    resolved,
+    source,
+)
+from tests.intake.test_submission import ANSWERED
+
+ONE: tuple[tuple[Published, type[milestones.Milestone]], ...] = (
+    (
+        review.ShortlistDrawn(
+            campaign_id=CAMPAIGN_ID,
+            digest="cd" * 32,
+            ranking=(
+                review.Ranked(
+                    nomination_id=NOMINATION_ID, total=Decimal("88.50"), rank=1, shortlisted=True
+                ),
+            ),
+        ),
+        milestones.NominationEvaluated,
+    ),
+    (
+        review.ListDecided(
+            campaign_id=CAMPAIGN_ID,
+            digest="cd" * 32,
+            outcomes=(
+                review.Outcome(
+                    nomination_id=NOMINATION_ID, approved=True, yes=6, no=0, abstained=1
+                ),
+            ),
+        ),
+        milestones.NominationApproved,
+    ),
+    (
+        review.InvestigationOpened(**IDS, investigation_id=INVESTIGATION_ID),
+        milestones.InvestigationOpened,
+    ),
+    (
+        review.InvestigationConcluded(**IDS, investigation_id=INVESTIGATION_ID, finding="fraud"),
+        milestones.InvestigationConcluded,
+    ),
+    (
+        review.NominationDisqualified(**IDS, investigation_id=INVESTIGATION_ID, reason="伪造"),
+        milestones.NominationDisqualified,
+    ),
+    (review.ClearanceGranted(**IDS), milestones.NominationCleared),
+    (review.ClearanceWithdrawn(**IDS), milestones.ClearanceLost),
+    (
+        publicity.NoticePublished(
+            campaign_id=CAMPAIGN_ID,
+            notice_id=NOTICE_ID,
+            opens_on=date(2019, 12, 23),
+            closes_on=date(2019, 12, 27),
+            nominations=(NOMINATION_ID,),
+        ),
+        milestones.NominationPosted,
+    ),
+    (
+        publicity.NoticeEntryWithdrawn(**IDS, notice_id=NOTICE_ID),
+        milestones.EntryWithdrawn,
+    ),
+    (
+        publicity.NoticeClosed(
+            campaign_id=CAMPAIGN_ID, notice_id=NOTICE_ID, nominations=(NOMINATION_ID,)
+        ),
+        milestones.NoticeEnded,
+    ),
+    (publicity.CandidacyCancelled(**IDS), milestones.CandidacyCancelled),
+    (
+        publicity.TitleConferred(
+            **IDS, certificate_number="GQGJ-2019-001", decision_number="嘉港区〔2019〕99号"
+        ),
+        milestones.NominationConferred,
+    ),
+    (publicity.RevocationOpened(**IDS), milestones.RevocationOpened),
+)
+"""Every message of review and publicity, about one nomination, and the milestone that it is."""
+
+
+def heard(message: Published) -> Heard:
+    return Heard(message, source(message.topic()), AT, SYSTEM_ACTOR, NOTICE_ID)
+
+
+def recorded(event: Event) -> Recorded:
+    return Recorded(
+        position=1,
+        stream=NOMINATION_ID,
+        version=1,
+        event=event,
+        at=AT,
+        by=OFFICE,
+        recorded_at=AT,
+        correlation=NOMINATION_ID,
+        causation="request:test",
+        leaf=LeafRef(0, bytes(32)),
+    )
+
+
+def happened(event: Event) -> Happened:
+    return Happened(NOMINATION_ID, event, AT, OFFICE)
+
+
+def follow_all(*messages: Published) -> Situation:
+    """The nomination after these were heard."""
+    state: Situation = NOMINATION.fold([received(), pre_reviewed()])
+    for message in messages:
+        for addressed in follow(heard(message)):
+            for event in NOMINATION.judge(addressed.command, state):
+                state = NOMINATION.evolve(state, event)
+    return state
+
+
+def test_every_message_of_the_others_is_a_milestone() -> None:
+    topics = {message.topic() for message, _ in ONE}
+    theirs = {
+        topic
+        for topic, message in MESSAGES.items()
+        if message.__module__ in (review.__name__, publicity.__name__)
+    }
+    assert topics == theirs
+    assert PLAN.hears == ("review", "publicity")
+
+
+@pytest.mark.parametrize(("message", "milestone"), ONE)
+def test_a_message_becomes_a_milestone_with_its_source(
+    message: Published, milestone: type[milestones.Milestone]
+) -> None:
+    (addressed,) = follow(heard(message))
+    assert (addressed.decider, addressed.key) == (NOMINATION, NOMINATION_ID)
+    command = addressed.command
+    assert isinstance(command, RecordMilestone)
+    assert type(command.milestone) is milestone
+    assert command.milestone.source == source(message.topic())
+    assert (command.at, command.by) == (AT, INTAKE)
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations([one for one, _ in ONE], 2)))
+def test_two_messages_commute(first: Published, second: Published) -> None:
+    """Across services and partitions there is no order."""
+    assert follow_all(first, second) == follow_all(second, first)
+
+
+def test_a_list_is_told_to_each_nomination_on_it() -> None:
+    drawn = review.ShortlistDrawn(
+        campaign_id=CAMPAIGN_ID,
+        digest="cd" * 32,
+        ranking=tuple(
+            review.Ranked(
+                nomination_id=nomination, total=Decimal(90 - rank), rank=rank, shortlisted=rank < 2
+            )
+            for rank, nomination in enumerate((NOMINATION_ID, OTHER), 1)
+        ),
+    )
+    told = follow(heard(drawn))
+    assert [addressed.key for addressed in told] == [NOMINATION_ID, OTHER]
+    milestones_told = [
+        addressed.command.milestone
+        for addressed in told
+        if isinstance(addressed.command, RecordMilestone)
+    ]
+    assert [
+        one.shortlisted
+        for one in milestones_told
+        if isinstance(one, milestones.NominationEvaluated)
+    ] == [True, False]
+
+
+def test_our_own_messages_are_none_of_the_others() -> None:
+    assert follow(heard(intake.NominationHeld(**IDS, other=OTHER))) == []
+
+
+def test_a_hold_is_mutual() -> None:
+    """P7."""
+    assert react(happened(held())) == [
+        Addressed(NOMINATION, OTHER, HoldNomination(at=AT, by=INTAKE, other=NOMINATION_ID))
+    ]
+
+
+def test_a_duplicate_is_resolved_for_all_at_once() -> None:
+    """P7."""
+    assert react(happened(resolved(kept=True))) == [
+        Addressed(NOMINATION, OTHER, MergeNomination(at=AT, by=INTAKE, into=NOMINATION_ID)),
+        Addressed(
+            CLAIM, CLAIM_ID, SettleClaim(at=AT, by=INTAKE, holder=NOMINATION_ID, other=OTHER)
+        ),
+    ]
+
+
+@pytest.mark.parametrize("event", [resolved(kept=False), received(), opened(), evaluated()])
+def test_other_events_ask_for_nothing(event: Event) -> None:
+    assert react(happened(event)) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        (CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=CONFIGURATION), "campaign_opened"),
+        (received(UNUSUAL), "nomination_received"),
+        (held(), "nomination_held"),
+        (resolved(kept=True), "duplicate_resolved"),
+        (pre_reviewed(), "nomination_pre_reviewed"),
+        (released(), "publication_released"),
+    ],
+)
+def test_what_intake_decides_is_said(event: Event, message: str) -> None:
+    said = announce(recorded(event))
+    assert said is not None
+    assert said.name == message
+    assert dict(said).items() <= dict(event).items()
+
+
+def test_an_answer_is_said_to_its_publisher_only() -> None:
+    said = announce(recorded(ANSWERED))
+    assert isinstance(said, intake.SubmissionAnswered)
+    assert (said.audience, said.publisher, said.id) == ("publisher", "zlb", "a-1")
+
+
+def test_released_fields_stay_in_the_house() -> None:
+    """P3."""
+    said = announce(recorded(released()))
+    assert said is not None
+    assert said.audience == "house"
+
+
+@pytest.mark.parametrize("event", [opened(), evaluated(), ClaimTaken(nomination_id=UUID(int=1))])
+def test_openings_claims_and_milestones_are_not_said(event: Event) -> None:
+    assert announce(recorded(event)) is None
+
+
+def test_every_message_of_intake_is_said_by_some_event() -> None:
+    ours = {topic for topic, m in MESSAGES.items() if m.__module__ == intake.__name__}
+    events = [
+        CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=CONFIGURATION),
+        ANSWERED,
+        received(),
+        held(),
+        resolved(kept=True),
+        pre_reviewed(),
+        released(),
+    ]
+    said = [announce(recorded(event)) for event in events]
+    assert {message.topic() for message in said if message is not None} == ours
+
+
+def test_nothing_in_intake_waits_for_the_clock() -> None:
+    assert timers(recorded(received())) == []
