@@ -33,6 +33,12 @@ POSITIONS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS view_schemas (
+        view text PRIMARY KEY,
+        digest text NOT NULL
+    )
+    """,
+    """
     CREATE TABLE IF NOT EXISTS beats (
         process text NOT NULL,
         part text NOT NULL,

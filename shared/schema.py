@@ -4,12 +4,14 @@ Run by the owner of the database (`gongjiang migrate`), never by a service. The 
 add events and leaves and read them; it can neither change nor remove one.
 """
 
+from hashlib import sha256
+
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
 from shared.clock import CLOCK
 from shared.parking import PARKED
-from shared.plan import Plan
+from shared.plan import Plan, View
 from shared.positions import POSITIONS
 from shared.recorder import LedgerRecorder
 from shared.views import views_of
@@ -28,10 +30,30 @@ def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> N
         for statement in (CLOCK, *POSITIONS, *PARKED):
             connection.execute(statement)
         for view in views_of(plan):
-            connection.execute(view.schema)
+            with connection.transaction():
+                install_view(connection, view)
         role = Identifier(application_role)
         for grant in grants(role):
             connection.execute(grant)
+
+
+def install_view(connection: psycopg.Connection, view: View) -> None:
+    """Create a view's tables; one whose tables changed begins again from the first event."""
+    digest = sha256(view.schema.encode()).hexdigest()
+    known = connection.execute(
+        "SELECT digest FROM view_schemas WHERE view = %s", (view.name,)
+    ).fetchone()
+    if known == (digest,):
+        return
+    for table in view.tables:
+        connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(table)))
+    connection.execute(view.schema)
+    connection.execute("DELETE FROM projected WHERE view = %s", (view.name,))
+    connection.execute(
+        "INSERT INTO view_schemas (view, digest) VALUES (%s, %s)"
+        " ON CONFLICT (view) DO UPDATE SET digest = excluded.digest",
+        (view.name, digest),
+    )
 
 
 def grants(role: Identifier) -> list[Composed]:

@@ -57,6 +57,7 @@ class Publisher:
 class System:
     """A system that runs. The URLs hold passwords: they are not for logs."""
 
+    servers: Servers
     addresses: Mapping[str, str]
     databases: Mapping[str, Database]
     broker: Broker
@@ -103,6 +104,14 @@ class System:
                 )
             self.processes.start(web, command("web"), env=env, ready=self._answers(service))
         self.processes.wait()
+
+    def check(self) -> None:
+        """Raises `Unavailable` if a process, or a server of our own, has ended by itself."""
+        self.processes.check()
+        if self.servers.own_postgresql is not None:
+            self.servers.own_postgresql.server.must_run()
+        if self.servers.own_rabbitmq is not None:
+            self.servers.own_rabbitmq.server.must_run()
 
     def _is_reading(self, service: str, name: str) -> Callable[[], bool]:
         """Whether a message side has its queues and reads them; its heartbeat says so."""
@@ -198,6 +207,7 @@ def system(
     migrate(databases)
     with processes(directory) as running:
         made = System(
+            servers=servers,
             addresses=addresses(own_ports=own_ports),
             databases=databases,
             broker=broker,

@@ -3,11 +3,12 @@
 import json
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -106,33 +107,43 @@ def prepare(session: Session, campaign: Path | None, clock: datetime | None) -> 
 
 
 def wait_until_stopped(made: System) -> None:
-    """Until Ctrl-C or SIGTERM; a process that dies ends all."""
+    """Until Ctrl-C or SIGTERM; a process or server that dies ends all."""
     while True:
-        made.processes.check()
-        signal.sigtimedwait([], 1.0)
+        made.check()
+        time.sleep(0.5)
 
 
 @contextmanager
 def stopping_cleanly() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run, not in a trace."""
+    """Ctrl-C and SIGTERM end the run in order, even where they came ignored from a shell.
 
-    def stop(number: int, frame: Any) -> None:
+    A second one does not disturb the stopping.
+    """
+    both = (signal.SIGINT, signal.SIGTERM)
+
+    def stop(*_: object) -> None:
+        for number in both:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in both}
     try:
         yield
     except KeyboardInterrupt:
         say("已停止")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @app.command()
 def demo(as_json: Json = False) -> None:
     """在样例申报上演练一次完整的评选；全部符合预期时退出码为 0。"""
-    with plain_words(), running(HOME / "demo", fresh=True) as made:
+    outcome = None
+    with plain_words(), stopping_cleanly(), running(HOME / "demo", fresh=True) as made:
         outcome = demonstration.Demonstration(Session.of(made), say).play()
+    if outcome is None:
+        raise typer.Exit(130)
     if as_json:
         typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False))
     else:
