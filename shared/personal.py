@@ -1,13 +1,13 @@
 """Personal data, sealed for one person and one purpose before anything is stored or sent.
 
-    person = vault.person(id_number)            # a keyed hash: nobody counts ID numbers back
+    person = vault.person(campaign, id_number)  # a keyed hash: nobody counts ID numbers back
     vault.ensure_keys([person])
     sealed = vault.seal(person, "identity", nomination_id, "name", "…")
     vault.open(sealed, nomination_id, "name")
     vault.destroy(person)                       # from now on: Erased, for ever
 
-AES-256-GCM. A random key for each person and purpose, wrapped by the master key, is kept in a
-database of its own. The log keeps ciphertext only, so destroying a key erases the person and
+AES-256-GCM. A random key for each person in a campaign and each purpose, wrapped by the master
+key, is kept in a database of its own. The log keeps ciphertext only, so destroying a key erases the person and
 leaves every proof valid. A destroyed key leaves a tombstone under its id, which follows from
 person and purpose: a key can never be made again or restored.
 
@@ -158,9 +158,13 @@ class Vault:
         """Give the connections back."""
         self._pool.close()
 
-    def person(self, id_number: str) -> UUID:
-        """The person with this ID number (S49), by a keyed hash."""
-        return self._keyed(b"gongjiang-person-v1", id_number.strip().upper())
+    def person(self, campaign: UUID, id_number: str) -> UUID:
+        """The person with this ID number (S49) in one campaign, by a keyed hash.
+
+        Another campaign knows the same person by another id: nobody can follow a person from one
+        to the next, and who was erased in one may be nominated in the next.
+        """
+        return self._keyed(b"gongjiang-person-v1", str(campaign), id_number.strip().upper())
 
     def fingerprint(self, kind: str, *parts: str) -> UUID:
         """A keyed hash of values that may be compared but not read (P7)."""

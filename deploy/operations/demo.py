@@ -271,9 +271,7 @@ class Demonstration:
             "the notice",
         )
         for name in PASSING:
-            eventually(
-                self.notice_page, lambda page, name=name: self.name(name) in page, "the notice"
-            )
+            eventually(self.notice_page, partial(shows, self.name(name)), "the notice")
             self._becomes(name, "公示中")
         if "公示" not in json.dumps(self.feed(), ensure_ascii=False):
             raise NotAsExpected("the feed does not have the notice")
@@ -354,7 +352,7 @@ class Demonstration:
             self._becomes(name, "已授予")
             eventually(
                 lambda: self.page("/"),
-                lambda page, name=name: self.name(name) in page,
+                partial(shows, self.name(name)),
                 "the honour roll",
             )
         self.outcome.conferred = winners
@@ -418,6 +416,11 @@ class Demonstration:
         begun = monotonic()
         yield
         self.outcome.steps.append((what, monotonic() - begun))
+
+
+def shows(words: str, page: str) -> bool:
+    """Whether a page shows these words."""
+    return words in page
 
 
 def rules(receipt: dict[str, Any], severity: str) -> list[str]:

@@ -56,6 +56,9 @@ MaterialKind = Literal[
 """The nine kinds of S30, in its order."""
 
 
+LONGEST_LIFE = 150
+
+
 def _empty_for_null(value: Any) -> Any:
     return "" if value is None else value
 
@@ -245,12 +248,12 @@ class Form(Message):
     id_number: Blank = ""
     education: Blank = ""
     specialty: Blank = ""
-    years_in_trade: int | None = Field(default=None, ge=0)
+    years_in_trade: int | None = Field(default=None, ge=0, le=LONGEST_LIFE)
     industry: Industry = Industry()
     technical_title: TechnicalTitle | None = None
     vocational_qualification: Qualification | None = None
     employer: Unit = Unit()
-    years_in_port_area: int | None = Field(default=None, ge=0)
+    years_in_port_area: int | None = Field(default=None, ge=0, le=LONGEST_LIFE)
     mobile: Blank = ""
     postal_address: Blank = ""
     office_phone: Blank = ""

@@ -77,9 +77,9 @@ class TestVault:
         self.erased: set[UUID] = set()
         self.made: list[set[UUID]] = []
 
-    def person(self, id_number: str) -> UUID:
-        """The same for the same number."""
-        return self.fingerprint("person", id_number)
+    def person(self, campaign: UUID, id_number: str) -> UUID:
+        """The same for the same number in the same campaign."""
+        return self.fingerprint("person", str(campaign), id_number)
 
     def fingerprint(self, kind: str, *parts: str) -> UUID:
         """The same for the same parts."""

@@ -482,7 +482,7 @@ def test_what_was_erased_stays_closed_and_says_so(
 ) -> None:
     number = someone_else()
     erased = place.received("good-1", form__id_number=number)
-    place.vault.destroy(place.vault.person(number))
+    place.vault.destroy(place.vault.person(campaign_id(DOCUMENT), number))
     page = office.sees(f"/nominations/{erased}")
     answer = office.submits(page, "/open", purpose="核对身份", fields=["identity"])
     assert (answer.status_code, "已依法删除" in words(answer)) == (410, True)

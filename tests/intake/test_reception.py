@@ -1,12 +1,15 @@
 """Reception: from a delivery to one answer for ever."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.intake.claim import CLAIM, Held
 from services.intake.dossier import ContactDetails, Dossier, Identity
@@ -25,6 +28,10 @@ from tests.intake.samples import CAMPAIGN_ID, IN_TIME, REGISTRY, event, expected
 def errors(answer: SubmissionAnswered) -> list[str]:
     """The rules that found an error, in the receipt."""
     return [finding.rule for finding in answer.findings if finding.severity == "error"]
+
+
+def person_of(house: House, name: str) -> UUID:
+    return house.vault.person(CAMPAIGN_ID, sample(name).form.id_number)
 
 
 class TestSamples:
@@ -128,13 +135,13 @@ class TestTakenIn:
     def test_keys_are_made_once_and_only_for_those_taken_in(self) -> None:
         house = House()
         house.send("good-1", "good-2", "bad-1", "bad-4")
-        people = {house.vault.person(sample(name).form.id_number) for name in ("good-1", "good-2")}
+        people = {person_of(house, "good-1"), person_of(house, "good-2")}
         assert house.vault.made == [people]
 
     def test_a_person_who_was_erased_is_not_taken_in_again(self) -> None:
         """P17."""
         house = House()
-        house.vault.erased.add(house.vault.person(sample("good-1").form.id_number))
+        house.vault.erased.add(person_of(house, "good-1"))
         (answer,) = house.send("good-1")
         assert (answer.outcome, errors(answer)) == ("refused", ["P17"])
         assert house.nomination("good-1") == Absent()
@@ -398,6 +405,47 @@ class TestShape:
         house = House()
         (reply,) = house.deliver(replace(structured("good-1"), body=json.dumps(whole).encode()))
         assert errors(house.answer(reply.submission)) == ["schema"]
+
+
+def leaves(value: Any, path: str = "") -> Iterator[str]:
+    """The dotted paths of everything in a JSON value."""
+    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, inside in steps:
+        yield f"{path}{step}"
+        if isinstance(inside, dict | list):
+            yield from leaves(inside, f"{path}{step}.")
+
+
+ODD = (
+    *(None, "", "\x00", "测试", True, -1, 0, 10**30, 1.5, [], {}, [None], {"a": {}}),
+    *("0001-01-01", "9999-12-31", "2020-02-30", "0001-01-01T00:00:00+14:00"),
+    *("9999-12-31T23:59:59-12:00", "９" * 18, "ＺＬ", "C1", "m1", "𠮷" * 500, "٣" * 18),
+)
+
+
+@given(
+    st.sampled_from(["good-1", "good-2", "good-3"]).flatmap(
+        lambda name: st.tuples(
+            st.just(name),
+            st.dictionaries(
+                st.sampled_from(sorted(leaves(event(name)["data"]), key=len)),
+                st.sampled_from(ODD) | st.text(max_size=5),
+                min_size=1,
+                max_size=2,
+            ),
+        )
+    )
+)
+def test_whatever_a_form_says_it_gets_an_answer(case: tuple[str, dict[str, Any]]) -> None:
+    """No value breaks a rule: a message is received or refused, never a fault."""
+    name, changes = case
+    deepest_first = dict(sorted(changes.items(), key=lambda item: -item[0].count(".")))
+    house = House()
+    (reply,) = house.deliver(structured(name, deepest_first))
+    answer = house.answer(reply.submission)
+    assert answer.outcome in {"received", "refused"}
+    assert all(recorded.event is not None for recorded in house.recorded())
+    assert b"\\u0000" not in b"".join(row[4] for row in house.rows.rows)
 
 
 def test_every_sample_has_the_shape_of_the_contract() -> None:

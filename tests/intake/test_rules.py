@@ -219,6 +219,12 @@ def test_late_paper_refuses_a_message_that_came_in_time() -> None:
     assert rules(findings, "error") == ["S32"]
 
 
+def test_paper_was_not_received_before_there_was_a_notice() -> None:
+    """S32."""
+    findings = judged("good-1", {"paper_received_at": "2019-11-19T23:59:59+08:00"})
+    assert rules(findings, "error") == ["S32"]
+
+
 def test_a_publisher_uses_only_its_own_channels() -> None:
     """S26: an association may not send an employer's recommendation."""
     association = publisher_of("good-3")

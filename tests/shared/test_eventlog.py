@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -102,7 +103,7 @@ def test_eight_writers_leave_positions_and_leaves_without_gaps(application: Appl
     def write(number: int) -> None:
         for step in range(12):
             nomination = uuid5(ONE, str((number + step) % 5))
-            application.commit(lambda batch, key=nomination: add(batch, key, 1))
+            application.commit(partial(add, nomination=nomination, number=1))
 
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(write, range(8)))

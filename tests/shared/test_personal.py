@@ -15,6 +15,7 @@ from shared.contracts.sealed import Sealed
 from shared.personal import PURPOSES, Erased, Unopenable, Vault, VaultKeys, create, key_id
 
 KEYS = VaultKeys(master=secrets.token_bytes(32), lookup=secrets.token_bytes(32))
+CAMPAIGN = UUID("20190000-0000-5000-8000-000000000060")
 NOMINATION = UUID("11111111-1111-5111-8111-111111111111")
 OTHER = UUID("22222222-2222-5222-8222-222222222222")
 ID_NUMBER = "890000198503070011"
@@ -65,13 +66,15 @@ def vault(opening: Opening) -> Vault:
 
 
 def test_what_was_sealed_opens_for_its_nomination_and_field(vault: Vault) -> None:
-    person = vault.person(ID_NUMBER)
+    person = vault.person(CAMPAIGN, ID_NUMBER)
     sealed = vault.seal(person, "identity", NOMINATION, "name", NAME)
     assert vault.open(sealed, NOMINATION, "name") == NAME
 
 
 def test_another_process_opens_it_too(vault: Vault, opening: Opening) -> None:
-    sealed = vault.seal(vault.person(ID_NUMBER), "contact", NOMINATION, "mobile", "15400000001")
+    sealed = vault.seal(
+        vault.person(CAMPAIGN, ID_NUMBER), "contact", NOMINATION, "mobile", "15400000001"
+    )
     assert opening().open(sealed, NOMINATION, "mobile") == "15400000001"
 
 
@@ -178,20 +181,25 @@ def test_wrapped_keys_cannot_change_places(vault: Vault, database: Database) -> 
 
 
 def test_a_person_is_found_again_by_the_id_number_alone(vault: Vault, opening: Opening) -> None:
-    assert opening().person("89000019850307001x ") == vault.person("89000019850307001X")
-    assert vault.person("890000198503070011") != vault.person("890000198503070038")
+    assert opening().person(CAMPAIGN, "89000019850307001x ") == vault.person(
+        CAMPAIGN, "89000019850307001X"
+    )
+    assert vault.person(NOMINATION, ID_NUMBER) != vault.person(CAMPAIGN, ID_NUMBER)
+    assert vault.person(CAMPAIGN, "890000198503070011") != vault.person(
+        CAMPAIGN, "890000198503070038"
+    )
 
 
 def test_without_the_lookup_key_nobody_counts_id_numbers_back(
     vault: Vault, opening: Opening
 ) -> None:
     guess = opening(VaultKeys(master=KEYS.master, lookup=secrets.token_bytes(32)))
-    assert guess.person(ID_NUMBER) != vault.person(ID_NUMBER)
+    assert guess.person(CAMPAIGN, ID_NUMBER) != vault.person(CAMPAIGN, ID_NUMBER)
 
 
 def test_fingerprints_keep_their_parts_and_kinds_apart(vault: Vault) -> None:
     prints = {
-        vault.person(ID_NUMBER),
+        vault.person(CAMPAIGN, ID_NUMBER),
         vault.fingerprint("claim", ID_NUMBER),
         vault.fingerprint("patent", ID_NUMBER),
         vault.fingerprint("claim", "", ID_NUMBER),
@@ -330,7 +338,7 @@ def test_a_living_key_cannot_be_replaced(vault: Vault, store: str) -> None:
 
 
 def test_no_plaintext_and_no_bare_key_lies_in_the_store(vault: Vault, store: str) -> None:
-    person = vault.person("890000197701010009")
+    person = vault.person(CAMPAIGN, "890000197701010009")
     vault.seal(person, "identity", NOMINATION, "id_number", "890000197701010009")
     vault.seal(person, "identity", NOMINATION, "name", "金丝雀")
     with psycopg.connect(store) as connection:

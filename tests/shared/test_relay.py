@@ -11,7 +11,7 @@ from pika import BlockingConnection, URLParameters
 
 from deploy.local.servers import Servers
 from shared.application import Application
-from shared.confirmed import NotConfirmed, Publisher
+from shared.confirmed import NotConfirmed, Outgoing, Publisher
 from shared.leader import leadership
 from shared.letters import Letter
 from shared.relay import Carrier, House, World, letters_after
@@ -135,18 +135,19 @@ def test_a_relay_that_dies_before_it_moves_its_position_repeats_and_skips_nothin
     nomination = uuid4()
     partition = partition_of(str(nomination), PARTITIONS)
     publish = Publisher.publish
-    failures = iter([True, True, False])
+    deaths = [1, 2]
 
-    def publish_then_die(self: Publisher, messages: list[object]) -> None:
-        publish(self, messages)  # type: ignore[arg-type]
-        if messages and next(failures, False):
+    def publish_then_die(self: Publisher, messages: list[Outgoing]) -> None:
+        publish(self, messages)
+        if messages and deaths:
+            deaths.pop()
             raise NotConfirmed("killed between the confirm and the position")
 
     monkeypatch.setattr(Publisher, "publish", publish_then_die)
     first = count(application, nomination) - 1
     with Running(application, House):
         came = letters(broker, partition, first)
-        eventually(lambda: next(failures, False) is False)
+        eventually(lambda: not deaths)
         second = count(application, nomination) - 1
         came += letters(broker, partition, second)
     mine = [letter.position for letter in came if str(nomination).encode() in letter.body]
