@@ -52,7 +52,7 @@ STRUCTURED = "application/cloudevents+json"
 PREFIXES = ("cloudEvents:", "cloudEvents_")
 
 DUPLICATE = error("P7", "该人员在本次评选中已被推荐，由办公室核实后选定保留哪一项。")
-ERASED = error("P17", "该人员的个人信息已依法删除，不能再次受理。")
+ERASED = error("P17", "该人员在本次评选中的个人信息已依法删除，不能再次受理。")
 CONFLICT = Finding(
     rule=ConflictingRepeat.code,
     severity="error",
@@ -96,18 +96,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message that can be answered. `data` is what it says, or what is wrong with its shape."""
+    """A message that can be answered; `submission_id` is the stream of its answer.
+
+    `data` is what it says, or what is wrong with its shape.
+    """
 
     publisher: Publisher
     source: str
     id: str
     digest: str
     data: NominationSubmitted | Findings
-
-    @property
-    def submission_id(self) -> UUID:
-        """The stream of its answer."""
-        return submission_id(self.publisher.user, self.source, self.id)
+    submission_id: UUID
 
 
 class Attributes(BaseModel):
@@ -150,8 +149,14 @@ def read(delivery: Delivery, registry: Registry) -> Incoming:
         raise Unreadable("unknown_source", "the user may not speak for this source")
     if not 0 < len(attributes.id) <= LONGEST_ATTRIBUTE or not attributes.id.isprintable():
         raise Unreadable("bad_attribute", "the id is empty, too long or not printable")
-    digest = sha256(delivery.body).hexdigest()
-    return Incoming(publisher, attributes.source, attributes.id, digest, data)
+    return Incoming(
+        publisher=publisher,
+        source=attributes.source,
+        id=attributes.id,
+        digest=sha256(delivery.body).hexdigest(),
+        data=data,
+        submission_id=submission_id(publisher.user, attributes.source, attributes.id),
+    )
 
 
 def _attributes_in(headers: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,8 +233,8 @@ class Batch(Protocol[CauseT_contra]):
 class Vault(Protocol):
     """Keeps personal data sealed (shared/personal.py)."""
 
-    def person(self, id_number: str) -> UUID:
-        """The person with this ID number, by a keyed hash."""
+    def person(self, campaign: UUID, id_number: str) -> UUID:
+        """The person with this ID number in this campaign, by a keyed hash."""
 
     def fingerprint(self, kind: str, *parts: str) -> UUID:
         """A keyed hash of values that may be compared but not read."""
@@ -246,6 +251,8 @@ class Vault(Protocol):
 class Candidate(NamedTuple):
     """A nomination that nothing refuses: its person and the claim on that person."""
 
+    nomination_id: UUID
+    campaign_id: UUID
     data: NominationSubmitted
     person: UUID
     claim: UUID
@@ -291,10 +298,7 @@ def prepare(
     judged = [_judged(batch, message, received_at, vault, rehearsal) for message in incoming]
     candidates = [one.candidate for one in judged if one.candidate is not None]
     batch.preload(CLAIM, {candidate.claim for candidate in candidates})
-    batch.preload(
-        NOMINATION,
-        {nomination_id(one.incoming.submission_id) for one in judged if one.candidate is not None},
-    )
+    batch.preload(NOMINATION, {candidate.nomination_id for candidate in candidates})
     erased = vault.ensure_keys({candidate.person for candidate in candidates})
     return [_without(erased, one) for one in judged]
 
@@ -310,14 +314,21 @@ def _judged(
     configuration = state.configuration if isinstance(state, Opened) else None
     findings = judge(data, incoming.publisher, configuration, received_at, rehearsal=rehearsal)
     opened = campaign if configuration is not None else None
-    candidate = None if findings.refuse else _candidate(data, campaign, vault)
+    candidate = None if findings.refuse else _candidate(incoming, data, campaign, vault)
     return Judged(incoming, received_at, opened, findings.found, candidate)
 
 
-def _candidate(data: NominationSubmitted, campaign: UUID, vault: Vault) -> Candidate:
+def _candidate(
+    incoming: Incoming, data: NominationSubmitted, campaign: UUID, vault: Vault
+) -> Candidate:
     number = identity_numbers.normal(data.form.id_number)
-    claim = vault.fingerprint("claim", str(campaign), number)
-    return Candidate(data, vault.person(number), claim)
+    return Candidate(
+        nomination_id=nomination_id(incoming.submission_id),
+        campaign_id=campaign,
+        data=data,
+        person=vault.person(campaign, number),
+        claim=vault.fingerprint("claim", str(campaign), number),
+    )
 
 
 def _without(erased: frozenset[UUID], judged: Judged) -> Judged:
@@ -410,11 +421,11 @@ def _actor(publisher: Publisher) -> Actor:
 
 def _received(judged: Judged, candidate: Candidate, vault: Vault) -> NominationReceived:
     data, form, person = candidate.data, candidate.data.form, candidate.person
-    nomination = nomination_id(judged.incoming.submission_id)
+    nomination = candidate.nomination_id
     return NominationReceived.model_validate(
         {
             "nomination_id": nomination,
-            "campaign_id": judged.campaign,
+            "campaign_id": candidate.campaign_id,
             "submission_id": judged.incoming.submission_id,
             "publisher": judged.incoming.publisher.user,
             "channel": data.channel,
@@ -426,7 +437,7 @@ def _received(judged: Judged, candidate: Candidate, vault: Vault) -> NominationR
             "contact": vault.seal(person, "contact", nomination, "contact", contact_of(form)),
             "dossier": vault.seal(person, "dossier", nomination, "dossier", dossier_of(data)),
             "materials": _materials(data),
-            "fingerprints": _fingerprints(data, vault),
+            "fingerprints": _fingerprints(data, candidate.campaign_id, vault),
             "findings": judged.findings,
             "paper_received_at": data.paper_received_at,
             "received_at": judged.received_at,
@@ -447,26 +458,21 @@ def _materials(data: NominationSubmitted) -> tuple[Material, ...]:
     )
 
 
-def _fingerprints(data: NominationSubmitted, vault: Vault) -> tuple[Fingerprint, ...]:
-    """What another person might claim as well (P7): patents, awards and certificates."""
-    form = data.form
+def _fingerprints(data: NominationSubmitted, campaign: UUID, vault: Vault) -> list[Fingerprint]:
+    """What another person might claim as well (P7), comparable within the campaign only."""
+    form, scope = data.form, str(campaign)
     numbers = (patents.read(patent.number) for patent in form.patents)
     found = [
-        Fingerprint(kind="patent", of=vault.fingerprint("patent", patent.number))
+        Fingerprint(kind="patent", of=vault.fingerprint("patent", scope, patent.number))
         for patent in numbers
         if patent is not None
     ]
-    found += [
-        Fingerprint(
-            kind="honour",
-            of=vault.fingerprint(
-                "honour", written.name(honour.title), written.name(honour.issuer), str(honour.date)
-            ),
-        )
-        for honour in form.honours
-    ]
+    for honour in form.honours:
+        named = written.name(honour.title), written.name(honour.issuer), str(honour.date)
+        found.append(Fingerprint(kind="honour", of=vault.fingerprint("honour", scope, *named)))
     qualification = form.vocational_qualification
     if qualification is not None and qualification.certificate_number:
         number = written.code(qualification.certificate_number)
-        found.append(Fingerprint(kind="certificate", of=vault.fingerprint("certificate", number)))
-    return tuple(found)
+        of = vault.fingerprint("certificate", scope, number)
+        found.append(Fingerprint(kind="certificate", of=of))
+    return found

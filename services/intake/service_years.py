@@ -1,11 +1,12 @@
 """Time served 从业年限: whether spans of work add up to a number of full years (S10, A2, A3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
 DAY = timedelta(days=1)
+SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +42,30 @@ def merged(spans: Iterable[Span], base: date) -> list[tuple[date, date]]:
 
 
 def served(spans: Iterable[Span], years: int, base: date) -> bool:
-    """Whether the spans make `years` full years on the base date, that day included (S10).
-
-    One span does when its anniversary is reached on its last day. Several are summed in days
-    against the days of as many years before the base date (A3).
-    """
-    periods = merged(spans, base)
-    if any(years_after(start, years) <= end for start, end in periods):
-        return True
-    days = sum((end - start + DAY for start, end in periods), timedelta())
-    return len(periods) > 1 and days >= base - years_after(base, -years)
+    """Whether the spans make this many full years on the base date, that day included (S10)."""
+    return full_years(spans, base) >= years
 
 
 def full_years(spans: Iterable[Span], base: date) -> int:
-    """The greatest number of full years that the spans make (S57)."""
-    periods = [Span(*period) for period in merged(spans, base)]
+    """How many full years the spans make on the base date (S57).
+
+    One span makes a year when its anniversary is reached on its last day. Several are summed in
+    days against the days of as many years before the base date (A3).
+    """
+    periods = merged(spans, base)
+    longest = max((_anniversaries(start, end) for start, end in periods), default=0)
+    return longest if len(periods) < SEVERAL else max(longest, _summed(periods, base))
+
+
+def _anniversaries(start: date, end: date) -> int:
+    years = end.year - start.year
+    return years if years_after(start, years) <= end else years - 1
+
+
+def _summed(periods: Sequence[tuple[date, date]], base: date) -> int:
+    days = sum((end - start + DAY for start, end in periods), timedelta())
     years = 0
-    while periods and served(periods, years + 1, base):
+    while years + 1 < base.year and days >= base - years_after(base, -years - 1):
         years += 1
     return years
 

@@ -102,6 +102,18 @@ class TestTakenIn:
         by = {recorded.by.id for recorded in house.recorded() if recorded.stream != CAMPAIGN_ID}
         assert by == {"publisher:zlb"}
 
+    def test_what_two_people_claim_can_be_compared_but_not_read(self) -> None:
+        """P7."""
+        house = House()
+        house.send("good-1", "good-2", "bad-5")
+        marks = {}
+        for name in ("good-1", "good-2", "bad-5"):
+            state = house.nomination(name)
+            assert isinstance(state, Live)
+            marks[name] = {fingerprint.of for fingerprint in state.record.received.fingerprints}
+        assert marks["good-1"] == marks["bad-5"]
+        assert not marks["good-1"] & marks["good-2"]
+
     def test_the_sealed_parts_give_back_the_form(self) -> None:
         house = House()
         house.send("good-3")
@@ -416,7 +428,7 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
             yield from leaves(inside, f"{path}{step}.")
 
 
-ODD = (
+ODD: tuple[Any, ...] = (
     *(None, "", "\x00", "测试", True, -1, 0, 10**30, 1.5, [], {}, [None], {"a": {}}),
     *("0001-01-01", "9999-12-31", "2020-02-30", "0001-01-01T00:00:00+14:00"),
     *("9999-12-31T23:59:59-12:00", "９" * 18, "ＺＬ", "C1", "m1", "𠮷" * 500, "٣" * 18),

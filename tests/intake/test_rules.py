@@ -62,6 +62,8 @@ COMMITMENT = "form.applicant_commitment"
         ("S62", "good-1", {"recommender.uscc": "51890000MJXXXX018G"}),
         ("S62", "good-1", {"recommender.uscc": ""}),
         ("S62", "good-1", {"recommender.name": ""}),
+        ("S62", "good-1", {"recommender.name": "虚构\x00公司"}),
+        ("S62", "good-1", {"recommender.name": "虚" * 101}),
         ("S65", "good-1", {"form.patents.0.number": "CN201819999991.4"}),
         ("S65", "good-1", {"form.patents.0.number": "ZL201819999991.5"}),
         ("S65", "good-1", {"form.patents.0.number": "ZL201829999991.6"}),

@@ -1,6 +1,7 @@
 """Who recommends, by which channel, how they chose, and when it came (S26–S29, S32, S42, S62)."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import get_args
 
 from services.intake.rules.case import Case, error, warning
@@ -9,6 +10,7 @@ from shared.contracts.intake import Channel, Finding
 from shared.formats import credit_codes
 
 TOWN = "乍浦镇"
+LONGEST_NAME = 100
 CHANNELS: tuple[str, ...] = get_args(Channel)
 
 
@@ -23,8 +25,8 @@ def channel(case: Case) -> Iterator[Finding]:
 def recommender(case: Case) -> Iterator[Finding]:
     """S62: the box agrees with what kind of unit recommends; S29: associations."""
     unit = case.data.recommender
-    if not unit.name.strip():
-        yield error("S62", "须填写推荐单位全称。")
+    if not unit.name.strip() or not unit.name.isprintable() or len(unit.name) > LONGEST_NAME:
+        yield error("S62", f"须填写推荐单位全称，不超过{LONGEST_NAME}个字符。")
     if not credit_codes.is_valid(unit.uscc, rehearsal=case.rehearsal):
         yield error("S62", "推荐单位的统一社会信用代码不正确。")
     association = credit_codes.is_association(unit.uscc)
@@ -63,8 +65,12 @@ def in_time(case: Case) -> Iterator[Finding]:
     if case.received_at > deadline:
         yield error("S32", f"电子材料的收到时间晚于截止时间（{until}）。")
     paper = case.data.paper_received_at
-    if paper is not None and paper > deadline:
+    if paper is None:
+        return
+    if paper > deadline:
         yield error("S32", f"纸质材料的收到时间晚于截止时间（{until}）。")
+    if paper < datetime.combine(case.configuration.issued_on, time(), BEIJING):
+        yield error("S32", "纸质材料的收到时间早于评选通知的成文日期。")
 
 
 RULES = (channel, recommender, own_employee, selection, in_time)
