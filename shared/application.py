@@ -13,7 +13,7 @@ from psycopg import Connection
 from shared.clock import Clock, MachineClock, RehearsalClock
 from shared.eventlog import Batch, Cause, EventLog
 from shared.letters import read
-from shared.messages import SYSTEM, Actor, Addressed
+from shared.messages import SYSTEM, Actor, Addressed, Command
 from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import projected
@@ -65,6 +65,25 @@ class Application:
         self.readers: dict[str, Reader] = {FOLLOWER: self._follow}
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
+    def ask(
+        self,
+        aggregate: str,
+        key: UUID,
+        command: str,
+        body: Mapping[str, Any],
+        actor: Actor,
+        correlation: UUID | None = None,
+    ) -> Answer:
+        """What `execute` does, for commands that anybody may make (see `Command.inside`).
+
+        Raises:
+            UnknownCommand: there is no such thing to ask from outside.
+        """
+        kind = self._kind(aggregate, command)
+        if kind.inside:
+            raise UnknownCommand(f"{aggregate}/{command}")
+        return self.execute(aggregate, key, command, body, actor, correlation)
+
     def execute(
         self,
         aggregate: str,
@@ -89,14 +108,15 @@ class Application:
         self, aggregate: str, key: UUID, command: str, body: Mapping[str, Any], actor: Actor
     ) -> Addressed:
         """The command that this request means. Time and actor never come from the body."""
-        deciders = {decider.name: decider for decider in self.plan.owns}
-        if (decider := deciders.get(aggregate)) is None:
-            raise UnknownCommand(f"{aggregate}/{command}")
-        kinds = {kind.name: kind for kind in decider.commands}
-        if (kind := kinds.get(command)) is None:
-            raise UnknownCommand(f"{aggregate}/{command}")
+        kind = self._kind(aggregate, command)
         fields = {**body, "at": self.clock.now(), "by": actor}
-        return Addressed(decider, key, kind.model_validate(fields))
+        return Addressed(self.plan.decider(aggregate), key, kind.model_validate(fields))
+
+    def _kind(self, aggregate: str, command: str) -> type[Command]:
+        kind = self.plan.command(aggregate, command)
+        if kind is None:
+            raise UnknownCommand(f"{aggregate}/{command}")
+        return kind
 
     def commit(self, ask: Callable[[Batch], T]) -> tuple[int, T]:
         """Decide in a batch and store it; again from the start when somebody was faster.

@@ -77,18 +77,25 @@ class NotEntitled(Refused):
 
 
 class Command(Message):
-    """A request to one aggregate. `may` names the roles entitled to ask, `rule` why."""
+    """A request to one aggregate. `may` names the roles entitled to ask, `rule` why.
+
+    `inside`: only the service's own pages may make it, since they add what nobody may choose, such
+    as fields that come from under the seal. It has no route of its own.
+    """
 
     name: ClassVar[str]
     may: ClassVar[frozenset[str]]
     rule: ClassVar[str]
+    inside: ClassVar[bool]
 
     at: AwareDatetime
     by: Actor
 
-    def __init_subclass__(cls, *, name: str, may: set[str], rule: str, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str, may: set[str], rule: str, inside: bool = False, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
-        cls.name, cls.may, cls.rule = name, frozenset(may), rule
+        cls.name, cls.may, cls.rule, cls.inside = name, frozenset(may), rule, inside
 
 
 class Event(Message):

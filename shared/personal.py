@@ -7,9 +7,9 @@
     vault.destroy(person)                       # from now on: Erased, for ever
 
 AES-256-GCM. A random key for each person in a campaign and each purpose, wrapped by the master
-key, is kept in a database of its own. The log keeps ciphertext only, so destroying a key erases the person and
-leaves every proof valid. A destroyed key leaves a tombstone under its id, which follows from
-person and purpose: a key can never be made again or restored.
+key, is kept in a database of its own. The log keeps ciphertext only, so destroying a key erases
+the person and leaves every proof valid. A destroyed key leaves a tombstone under its id, which
+follows from person and purpose: a key can never be made again or restored.
 
     Exception
     ├── Erased          the key was destroyed: there is nothing to open any more

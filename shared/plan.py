@@ -58,10 +58,16 @@ class Plan:
     views: tuple[View, ...]
 
     def decider(self, name: str) -> Decider[Any]:
-        """The aggregate of this name."""
-        return next(decider for decider in self.owns if decider.name == name)
+        """The aggregate of this name.
+
+        Raises:
+            KeyError: the service owns none.
+        """
+        return {decider.name: decider for decider in self.owns}[name]
 
     def command(self, decider: str, name: str) -> type[Command] | None:
-        """The command class `name` of an aggregate, or None."""
-        commands = self.decider(decider).commands
-        return next((command for command in commands if command.name == name), None)
+        """The command class `name` of an aggregate, or None if there is no such thing to ask."""
+        known = {
+            (owned.name, command.name): command for owned in self.owns for command in owned.commands
+        }
+        return known.get((decider, name))

@@ -38,7 +38,7 @@ class Service:
         """
         actor = self.verifier.actor(token)
         try:
-            answer = self.application.execute(aggregate, UUID(key), command, body, actor)
+            answer = self.application.ask(aggregate, UUID(key), command, body, actor)
         except Refused as refusal:
             return {"refused": refusal.as_dict()}
         return {"position": answer.position, "events": list(answer.events)}

@@ -274,6 +274,7 @@ class OpenPersonalData(
         SYSTEM,
     },
     rule="P3",
+    inside=True,
 ):
     """Put on record that these parts are opened, and what for; only then are they."""
 
@@ -281,7 +282,9 @@ class OpenPersonalData(
     fields: tuple[Purpose, ...] = Field(min_length=1)
 
 
-class ReleaseForPublication(Command, name="release_for_publication", may={"office"}, rule="P3"):
+class ReleaseForPublication(
+    Command, name="release_for_publication", may={"office"}, rule="P3", inside=True
+):
     """These fields may be published."""
 
     entry: Entry

@@ -37,7 +37,7 @@ def command_router(plan: Plan) -> APIRouter:
     router = APIRouter()
     for decider in plan.owns:
         for command in decider.commands:
-            if command.may & ROLES:
+            if command.may & ROLES and not command.inside:
                 add_command(router, decider, command)
     return router
 
