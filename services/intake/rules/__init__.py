@@ -1,11 +1,10 @@
-"""What the notice demands of a nomination, rule by rule (the table of outcomes in findings.py).
+"""What the notice demands of a nomination, rule by rule; what comes of it stands in findings.py.
 
 Each rule is a function from a case to what it has to say; together they are `RULES`.
 """
 
 from services.intake.rules import career, conditions, form, materials, recommendation, statements
-from services.intake.rules.case import Case, Rule
-from shared.contracts.intake import Finding
+from services.intake.rules.case import Rule
 
 RULES: tuple[Rule, ...] = (
     *recommendation.RULES,
@@ -15,5 +14,3 @@ RULES: tuple[Rule, ...] = (
     *materials.RULES,
     *statements.RULES,
 )
-
-__all__ = ["RULES", "Case", "Finding", "Rule"]
