@@ -99,15 +99,21 @@ class Command(Message):
 
 
 class Event(Message):
-    """A fact. `name` and `version` are its stored form for ever; `rule` is what it rests on."""
+    """A fact. `name` and `version` are its stored form for ever; `rule` is what it rests on.
+
+    `label` is what people read (Chinese); it is stored nowhere and may be improved at any time.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int]
+    label: ClassVar[str]
     rule: ClassVar[str]
 
-    def __init_subclass__(cls, *, name: str, rule: str, version: int = 1, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str, label: str, rule: str, version: int = 1, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
-        cls.name, cls.version, cls.rule = name, version, rule
+        cls.name, cls.label, cls.rule, cls.version = name, label, rule, version
 
     @classmethod
     def topic(cls) -> str:

@@ -65,7 +65,7 @@ class DiscardLetter(Command, name="discard_letter", may={"operator"}, rule="S42"
     reason: str
 
 
-class LetterParked(Event, name="letter_parked", rule="S42"):
+class LetterParked(Event, name="letter_parked", label="搁置消息", rule="S42"):
     """A message waits for somebody."""
 
     source: str
@@ -74,11 +74,11 @@ class LetterParked(Event, name="letter_parked", rule="S42"):
     digest: str
 
 
-class LetterSettled(Event, name="letter_settled", rule="S42"):
+class LetterSettled(Event, name="letter_settled", label="处理搁置消息", rule="S42"):
     """A parked message was processed."""
 
 
-class LetterDiscarded(Event, name="letter_discarded", rule="S42"):
+class LetterDiscarded(Event, name="letter_discarded", label="放弃搁置消息", rule="S42"):
     """A parked message was given up."""
 
     reason: str

@@ -39,7 +39,7 @@ class OpenCampaign(Command, name="open_campaign", may={"office"}, rule="S25"):
 # events
 
 
-class CampaignOpened(Event, name="campaign_opened", rule="S2"):
+class CampaignOpened(Event, name="campaign_opened", label="开展评选活动", rule="S2"):
     """Nominations are accepted."""
 
     campaign_id: UUID

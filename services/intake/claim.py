@@ -31,13 +31,13 @@ class SettleClaim(Command, name="settle_claim", may={SYSTEM}, rule="P7"):
 # events
 
 
-class ClaimTaken(Event, name="claim_taken", rule="P7"):
+class ClaimTaken(Event, name="claim_taken", label="登记申报人唯一申报", rule="P7"):
     """The nomination is the person's only one."""
 
     nomination_id: UUID
 
 
-class ClaimContested(Event, name="claim_contested", rule="P7"):
+class ClaimContested(Event, name="claim_contested", label="登记申报人重复申报", rule="P7"):
     """Another nomination of the person: `rivals` are live already, first the holder."""
 
     nomination_id: UUID
@@ -45,7 +45,7 @@ class ClaimContested(Event, name="claim_contested", rule="P7"):
     rivals: tuple[UUID, ...]
 
 
-class ClaimSettled(Event, name="claim_settled", rule="P7"):
+class ClaimSettled(Event, name="claim_settled", label="确定申报人唯一申报", rule="P7"):
     """The person is `holder`'s; `other` is no longer live."""
 
     holder: UUID

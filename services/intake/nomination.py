@@ -140,7 +140,7 @@ class Fingerprint(Message):
 # events; those heard from elsewhere are in milestones.py
 
 
-class NominationReceived(Event, name="nomination_received", rule="S26"):
+class NominationReceived(Event, name="nomination_received", label="受理推荐申报", rule="S26"):
     """Accepted for pre-review. `publisher` is the user that sent it, `claim` the claim's stream."""
 
     nomination_id: UUID
@@ -162,7 +162,7 @@ class NominationReceived(Event, name="nomination_received", rule="S26"):
     received_at: AwareDatetime
 
 
-class NominationHeld(Event, name="nomination_held", rule="P7"):
+class NominationHeld(Event, name="nomination_held", label="发现重复申报", rule="P7"):
     """The person is nominated more than once; the office has to choose."""
 
     nomination_id: UUID
@@ -170,7 +170,7 @@ class NominationHeld(Event, name="nomination_held", rule="P7"):
     other: UUID
 
 
-class DuplicateResolved(Event, name="duplicate_resolved", rule="P7"):
+class DuplicateResolved(Event, name="duplicate_resolved", label="处理重复申报", rule="P7"):
     """The office chose: this one goes on (`kept`), or was merged into the other."""
 
     nomination_id: UUID
@@ -180,7 +180,9 @@ class DuplicateResolved(Event, name="duplicate_resolved", rule="P7"):
     other: UUID
 
 
-class NominationPreReviewed(Event, name="nomination_pre_reviewed", rule="S35"):
+class NominationPreReviewed(
+    Event, name="nomination_pre_reviewed", label="资格初审结果", rule="S35"
+):
     """The office decided on eligibility, with its opinion (S69)."""
 
     nomination_id: UUID
@@ -193,7 +195,7 @@ class NominationPreReviewed(Event, name="nomination_pre_reviewed", rule="S35"):
     recommender_uscc: str
 
 
-class PersonalDataOpened(Event, name="personal_data_opened", rule="P3"):
+class PersonalDataOpened(Event, name="personal_data_opened", label="查看个人信息", rule="P3"):
     """Somebody read these parts of the person's data, for this purpose."""
 
     nomination_id: UUID
@@ -202,7 +204,7 @@ class PersonalDataOpened(Event, name="personal_data_opened", rule="P3"):
     fields: tuple[Purpose, ...]
 
 
-class PublicationReleased(Event, name="publication_released", rule="P3"):
+class PublicationReleased(Event, name="publication_released", label="核定公开内容", rule="P3"):
     """These fields of the person may be published, and no other."""
 
     nomination_id: UUID

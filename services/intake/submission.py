@@ -28,7 +28,7 @@ class ConflictingRepeat(Refused):
 # events
 
 
-class SubmissionAnswered(Event, name="submission_answered", rule="S26"):
+class SubmissionAnswered(Event, name="submission_answered", label="答复推荐报送", rule="S26"):
     """The answer. `publisher` is the user, `digest` the SHA-256 of the bytes that came."""
 
     submission_id: UUID

@@ -77,21 +77,21 @@ HonourCommand = NoteClearance | NoteClearanceWithdrawn | Disqualify | ConferTitl
 # what can happen
 
 
-class ClearanceNoted(Event, name="clearance_noted", rule="S40"):
+class ClearanceNoted(Event, name="clearance_noted", label="收悉具备授予条件", rule="S40"):
     """The clearance is known here."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class ClearanceLapsed(Event, name="clearance_lapsed", rule="S40"):
+class ClearanceLapsed(Event, name="clearance_lapsed", label="收悉授予条件撤回", rule="S40"):
     """The clearance holds no longer."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class CandidacyCancelled(Event, name="candidacy_cancelled", rule="S43"):
+class CandidacyCancelled(Event, name="candidacy_cancelled", label="取消授予人选", rule="S43"):
     """Disqualified before the conferral: there will be none."""
 
     nomination_id: UUID
@@ -100,7 +100,7 @@ class CandidacyCancelled(Event, name="candidacy_cancelled", rule="S43"):
     reason: str
 
 
-class TitleConferred(Event, name="title_conferred", rule="S40"):
+class TitleConferred(Event, name="title_conferred", label="授予“港区工匠”荣誉称号", rule="S40"):
     """The committee conferred the title."""
 
     nomination_id: UUID
@@ -110,7 +110,7 @@ class TitleConferred(Event, name="title_conferred", rule="S40"):
     decision_number: str
 
 
-class RevocationOpened(Event, name="revocation_opened", rule="P15"):
+class RevocationOpened(Event, name="revocation_opened", label="启动撤销程序", rule="P15"):
     """Disqualified after the conferral: the revocation procedure began."""
 
     nomination_id: UUID

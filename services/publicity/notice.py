@@ -143,14 +143,14 @@ class Line(Message):
     entry: Entry
 
 
-class NoticePrepared(Event, name="notice_prepared", rule="A8"):
+class NoticePrepared(Event, name="notice_prepared", label="确定公示办法", rule="A8"):
     """The campaign's terms are known here."""
 
     campaign_id: UUID
     configuration: CampaignConfiguration
 
 
-class ListNoted(Event, name="list_noted", rule="S37"):
+class ListNoted(Event, name="list_noted", label="收悉审定名单", rule="S37"):
     """The decided list is known here."""
 
     campaign_id: UUID
@@ -158,7 +158,7 @@ class ListNoted(Event, name="list_noted", rule="S37"):
     approved: tuple[UUID, ...]
 
 
-class EntryNoted(Event, name="entry_noted", rule="P3"):
+class EntryNoted(Event, name="entry_noted", label="收悉公开内容", rule="P3"):
     """The public entry of a person is known here."""
 
     campaign_id: UUID
@@ -166,7 +166,7 @@ class EntryNoted(Event, name="entry_noted", rule="P3"):
     entry: Entry
 
 
-class EntryBarred(Event, name="entry_barred", rule="S43"):
+class EntryBarred(Event, name="entry_barred", label="不予公示", rule="S43"):
     """The nomination was out before it was posted; it will not appear."""
 
     campaign_id: UUID
@@ -174,7 +174,7 @@ class EntryBarred(Event, name="entry_barred", rule="S43"):
     reason: Reason
 
 
-class NoticePublished(Event, name="notice_published", rule="S38"):
+class NoticePublished(Event, name="notice_published", label="发布社会公示", rule="S38"):
     """The result is posted. `counted` are the days of the window, `calendar` what said so."""
 
     campaign_id: UUID
@@ -189,7 +189,7 @@ class NoticePublished(Event, name="notice_published", rule="S38"):
     entries: tuple[Line, ...]
 
 
-class NoticeEntryWithdrawn(Event, name="notice_entry_withdrawn", rule="S43"):
+class NoticeEntryWithdrawn(Event, name="notice_entry_withdrawn", label="撤出公示名单", rule="S43"):
     """A person was taken off the notice."""
 
     campaign_id: UUID
@@ -198,7 +198,7 @@ class NoticeEntryWithdrawn(Event, name="notice_entry_withdrawn", rule="S43"):
     reason: Reason
 
 
-class NoticeClosed(Event, name="notice_closed", rule="P1"):
+class NoticeClosed(Event, name="notice_closed", label="公示期满", rule="P1"):
     """The window ended with these nominations still on the notice."""
 
     campaign_id: UUID

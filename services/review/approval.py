@@ -110,7 +110,7 @@ ApprovalCommand = PrepareApproval | SubmitList | BarCandidate | DecideList
 # events
 
 
-class ApprovalPrepared(Event, name="approval_prepared", rule="S37"):
+class ApprovalPrepared(Event, name="approval_prepared", label="确定审定办法", rule="S37"):
     """The rules by which this campaign's list is decided."""
 
     campaign_id: UUID
@@ -120,7 +120,7 @@ class ApprovalPrepared(Event, name="approval_prepared", rule="S37"):
     quota: int
 
 
-class ListSubmitted(Event, name="list_submitted", rule="S37"):
+class ListSubmitted(Event, name="list_submitted", label="名单提请审定", rule="S37"):
     """The frozen list lies before the leading group; it replaces an undecided one."""
 
     campaign_id: UUID
@@ -128,14 +128,14 @@ class ListSubmitted(Event, name="list_submitted", rule="S37"):
     nominations: tuple[UUID, ...]
 
 
-class ListEntryBarred(Event, name="list_entry_barred", rule="S43"):
+class ListEntryBarred(Event, name="list_entry_barred", label="不再提请审定", rule="S43"):
     """This nomination cannot be approved."""
 
     campaign_id: UUID
     nomination_id: UUID
 
 
-class ListDecided(Event, name="list_decided", rule="S37"):
+class ListDecided(Event, name="list_decided", label="领导小组审定名单", rule="S37"):
     """The leading group decided every candidate of the list."""
 
     campaign_id: UUID

@@ -57,21 +57,21 @@ ClearanceCommand = NoteApproval | NoteNoticeClosed | HoldClearance | ReleaseHold
 # events
 
 
-class ApprovalNoted(Event, name="approval_noted", rule="S40"):
+class ApprovalNoted(Event, name="approval_noted", label="登记审定通过", rule="S40"):
     """First condition: approved."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class NoticeClosureNoted(Event, name="notice_closure_noted", rule="S40"):
+class NoticeClosureNoted(Event, name="notice_closure_noted", label="登记公示期满", rule="S40"):
     """Second condition: the notice ended."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class ClearanceHeld(Event, name="clearance_held", rule="S40"):
+class ClearanceHeld(Event, name="clearance_held", label="因核查暂缓授予", rule="S40"):
     """Third condition broken: something is open."""
 
     nomination_id: UUID
@@ -79,7 +79,7 @@ class ClearanceHeld(Event, name="clearance_held", rule="S40"):
     investigation_id: UUID
 
 
-class HoldReleased(Event, name="hold_released", rule="S40"):
+class HoldReleased(Event, name="hold_released", label="解除暂缓授予", rule="S40"):
     """This investigation stands in the way no more."""
 
     nomination_id: UUID
@@ -87,21 +87,21 @@ class HoldReleased(Event, name="hold_released", rule="S40"):
     investigation_id: UUID
 
 
-class ClearanceBarred(Event, name="clearance_barred", rule="S43"):
+class ClearanceBarred(Event, name="clearance_barred", label="确定不予授予", rule="S43"):
     """There will be no clearance."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class ClearanceGranted(Event, name="clearance_granted", rule="S40"):
+class ClearanceGranted(Event, name="clearance_granted", label="确认具备授予条件", rule="S40"):
     """The nomination may be conferred."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class ClearanceWithdrawn(Event, name="clearance_withdrawn", rule="S40"):
+class ClearanceWithdrawn(Event, name="clearance_withdrawn", label="撤回授予条件确认", rule="S40"):
     """The nomination may not be conferred any more."""
 
     nomination_id: UUID

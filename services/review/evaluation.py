@@ -146,7 +146,7 @@ EvaluationCommand = (
 # events
 
 
-class EvaluationOpened(Event, name="evaluation_opened", rule="S36"):
+class EvaluationOpened(Event, name="evaluation_opened", label="进入综合评审", rule="S36"):
     """The nomination waits for the panel."""
 
     nomination_id: UUID
@@ -155,7 +155,7 @@ class EvaluationOpened(Event, name="evaluation_opened", rule="S36"):
     recommender_uscc: str
 
 
-class EvaluationAssigned(Event, name="evaluation_assigned", rule="P10"):
+class EvaluationAssigned(Event, name="evaluation_assigned", label="确定评委及回避", rule="P10"):
     """The panel scores; `recused` are the ids of members whose unit nominates or employs."""
 
     nomination_id: UUID
@@ -165,7 +165,7 @@ class EvaluationAssigned(Event, name="evaluation_assigned", rule="P10"):
     recused: tuple[str, ...]
 
 
-class RecusalDeclared(Event, name="recusal_declared", rule="P10"):
+class RecusalDeclared(Event, name="recusal_declared", label="评委申明回避", rule="P10"):
     """A member stepped back."""
 
     nomination_id: UUID
@@ -174,7 +174,7 @@ class RecusalDeclared(Event, name="recusal_declared", rule="P10"):
     ground: Interest
 
 
-class ScoreSubmitted(Event, name="score_submitted", rule="P11"):
+class ScoreSubmitted(Event, name="score_submitted", label="评委评分", rule="P11"):
     """A member scored."""
 
     nomination_id: UUID
@@ -183,7 +183,7 @@ class ScoreSubmitted(Event, name="score_submitted", rule="P11"):
     marks: Marks
 
 
-class ScoreCorrected(Event, name="score_corrected", rule="P11"):
+class ScoreCorrected(Event, name="score_corrected", label="评委更正评分", rule="P11"):
     """These marks count instead of the member's earlier ones, which stay on record."""
 
     nomination_id: UUID
@@ -193,7 +193,7 @@ class ScoreCorrected(Event, name="score_corrected", rule="P11"):
     reason: str
 
 
-class EvaluationCompleted(Event, name="evaluation_completed", rule="P11"):
+class EvaluationCompleted(Event, name="evaluation_completed", label="汇总评审得分", rule="P11"):
     """Everybody who may score has: the result out of `scores` scores."""
 
     nomination_id: UUID
@@ -203,7 +203,7 @@ class EvaluationCompleted(Event, name="evaluation_completed", rule="P11"):
     scores: int
 
 
-class EvaluationClosed(Event, name="evaluation_closed", rule="S36"):
+class EvaluationClosed(Event, name="evaluation_closed", label="确定评审结果", rule="S36"):
     """入围 or 未入围: the outcome of the panel's work on this nomination."""
 
     nomination_id: UUID
@@ -212,7 +212,7 @@ class EvaluationClosed(Event, name="evaluation_closed", rule="S36"):
     shortlisted: bool
 
 
-class EvaluationStopped(Event, name="evaluation_stopped", rule="S43"):
+class EvaluationStopped(Event, name="evaluation_stopped", label="终止评审", rule="S43"):
     """The nomination was disqualified: nothing follows."""
 
     nomination_id: UUID

@@ -111,7 +111,7 @@ InvestigationCommand = OpenInvestigation | RecordEvidence | ConcludeInvestigatio
 # events
 
 
-class InvestigationOpened(Event, name="investigation_opened", rule="P5"):
+class InvestigationOpened(Event, name="investigation_opened", label="启动核查", rule="P5"):
     """The nomination stands still while its facts are verified."""
 
     nomination_id: UUID
@@ -120,7 +120,7 @@ class InvestigationOpened(Event, name="investigation_opened", rule="P5"):
     investigators: tuple[Investigator, ...]
 
 
-class EvidenceRecorded(Event, name="evidence_recorded", rule="S43"):
+class EvidenceRecorded(Event, name="evidence_recorded", label="登记核查证据", rule="S43"):
     """A file is part of the investigation."""
 
     nomination_id: UUID
@@ -129,7 +129,9 @@ class EvidenceRecorded(Event, name="evidence_recorded", rule="S43"):
     description: str
 
 
-class InvestigationConcluded(Event, name="investigation_concluded", rule="S43"):
+class InvestigationConcluded(
+    Event, name="investigation_concluded", label="作出核查结论", rule="S43"
+):
     """The finding, and the files it rests on."""
 
     nomination_id: UUID
@@ -139,7 +141,9 @@ class InvestigationConcluded(Event, name="investigation_concluded", rule="S43"):
     evidence: tuple[str, ...]
 
 
-class NominationDisqualified(Event, name="nomination_disqualified", rule="S43"):
+class NominationDisqualified(
+    Event, name="nomination_disqualified", label="取消评选申报资格", rule="S43"
+):
     """Proven fraud: the candidacy is cancelled at once."""
 
     nomination_id: UUID

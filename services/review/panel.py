@@ -129,7 +129,7 @@ PanelCommand = (
 # events
 
 
-class PanelPrepared(Event, name="panel_prepared", rule="S36"):
+class PanelPrepared(Event, name="panel_prepared", label="确定评分办法", rule="S36"):
     """The rules by which this campaign is scored."""
 
     campaign_id: UUID
@@ -139,7 +139,7 @@ class PanelPrepared(Event, name="panel_prepared", rule="S36"):
     shortlist_size: int
 
 
-class PanelAppointed(Event, name="panel_appointed", rule="S36"):
+class PanelAppointed(Event, name="panel_appointed", label="成立评审小组", rule="S36"):
     """The panel stands."""
 
     campaign_id: UUID
@@ -147,14 +147,14 @@ class PanelAppointed(Event, name="panel_appointed", rule="S36"):
     chair: str
 
 
-class CandidateAdded(Event, name="candidate_added", rule="S36"):
+class CandidateAdded(Event, name="candidate_added", label="列入评审候选人", rule="S36"):
     """The panel has one more candidate."""
 
     campaign_id: UUID
     nomination_id: UUID
 
 
-class CandidateAssigned(Event, name="candidate_assigned", rule="S36"):
+class CandidateAssigned(Event, name="candidate_assigned", label="交评审小组评分", rule="S36"):
     """The panel is to score this candidate by these rules."""
 
     campaign_id: UUID
@@ -163,7 +163,7 @@ class CandidateAssigned(Event, name="candidate_assigned", rule="S36"):
     scoring: Scoring
 
 
-class ResultRecorded(Event, name="result_recorded", rule="P11"):
+class ResultRecorded(Event, name="result_recorded", label="登记评审得分", rule="P11"):
     """The result with which a candidate enters the ranking."""
 
     campaign_id: UUID
@@ -172,14 +172,14 @@ class ResultRecorded(Event, name="result_recorded", rule="P11"):
     means: dict[str, Decimal]
 
 
-class CandidateBarred(Event, name="candidate_barred", rule="S43"):
+class CandidateBarred(Event, name="candidate_barred", label="不再列入排名", rule="S43"):
     """This nomination is left out of every ranking from now on."""
 
     campaign_id: UUID
     nomination_id: UUID
 
 
-class ShortlistDrawn(Event, name="shortlist_drawn", rule="S36"):
+class ShortlistDrawn(Event, name="shortlist_drawn", label="产生入围名单", rule="S36"):
     """The ranking of all candidates, frozen by its digest."""
 
     campaign_id: UUID
@@ -187,7 +187,7 @@ class ShortlistDrawn(Event, name="shortlist_drawn", rule="S36"):
     digest: str
 
 
-class SelectionClosed(Event, name="selection_closed", rule="S39"):
+class SelectionClosed(Event, name="selection_closed", label="综合评审结束", rule="S39"):
     """The list was decided: no other will be drawn."""
 
     campaign_id: UUID

@@ -41,14 +41,14 @@ class Add(Command, name="add", may={"office", SYSTEM}, rule="S25"):
     number: int
 
 
-class Added(Event, name="added", rule="S25"):
+class Added(Event, name="added", label="计数", rule="S25"):
     """Counted."""
 
     nomination_id: UUID
     number: int
 
 
-class Mirrored(Event, name="mirrored", rule="S25"):
+class Mirrored(Event, name="mirrored", label="同步计数", rule="S25"):
     """The other counter heard of it."""
 
     nomination_id: UUID

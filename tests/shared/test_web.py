@@ -64,7 +64,7 @@ class Withdraw(Command, name="withdraw", may={"office", SYSTEM}, rule="S25"):
     """Take it back; needs nothing to be said."""
 
 
-class Noted(Event, name="noted", rule="S25"):
+class Noted(Event, name="noted", label="记录备注", rule="S25"):
     """A remark was written."""
 
     text: str
