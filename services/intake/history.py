@@ -50,16 +50,12 @@ class Telling:
 
 
 def told(
-    title: str | Callable[[Any], str],
     tone: Tone | Callable[[Any], Tone] = "",
     words: Callable[[Any], str] = lambda _: "",
+    title: Callable[[Any], str] = lambda event: event.label,
 ) -> Telling:
-    """A telling whose title and tone may be the same for every event of the kind."""
-    return Telling(
-        title if callable(title) else lambda _: title,
-        tone if callable(tone) else lambda _: tone,
-        words,
-    )
+    """A telling, with the event's own label unless the title says more."""
+    return Telling(title, tone if callable(tone) else lambda _: tone, words)
 
 
 def conditions_in_words(conditions: Iterable[str]) -> str:
@@ -95,48 +91,46 @@ def _conferred(event: milestones.NominationConferred) -> str:
 
 
 TELLINGS: dict[type[Event], Telling] = {
-    nomination.NominationReceived: told("受理推荐申报", "", _received),
-    nomination.NominationHeld: told(
-        "发现重复申报", "wait", lambda event: f"另一项申报：{event.other}"
-    ),
+    nomination.NominationReceived: told(words=_received),
+    nomination.NominationHeld: told("wait", lambda event: f"另一项申报：{event.other}"),
     nomination.DuplicateResolved: told(
-        lambda event: "重复申报已处理：保留本项" if event.kept else "重复申报已处理：并入另一项",
         lambda event: "" if event.kept else "stop",
         lambda event: f"另一项申报：{event.other}",
+        lambda event: "重复申报已处理：保留本项" if event.kept else "重复申报已处理：并入另一项",
     ),
     nomination.NominationPreReviewed: told(
-        lambda event: "资格初审通过" if event.passed else "资格初审不通过",
         lambda event: "good" if event.passed else "stop",
         _pre_reviewed,
+        lambda event: "资格初审通过" if event.passed else "资格初审不通过",
     ),
-    nomination.PersonalDataOpened: told("查看个人信息", "", _opened),
-    nomination.PublicationReleased: told("核定公开内容"),
+    nomination.PersonalDataOpened: told(words=_opened),
+    nomination.PublicationReleased: told(),
     milestones.NominationEvaluated: told(
-        lambda event: "综合评审：入围" if event.shortlisted else "综合评审：未入围",
         lambda event: "good" if event.shortlisted else "stop",
         _evaluated,
+        lambda event: "综合评审：入围" if event.shortlisted else "综合评审：未入围",
     ),
     milestones.NominationApproved: told(
-        lambda event: "领导小组审定通过" if event.approved else "领导小组审定未通过",
         lambda event: "good" if event.approved else "stop",
         _approved,
+        lambda event: "领导小组审定通过" if event.approved else "领导小组审定未通过",
     ),
-    milestones.NominationPosted: told(
-        "社会公示", "", lambda event: f"{event.opens_on}至{event.closes_on}"
-    ),
-    milestones.EntryWithdrawn: told("撤出公示名单", "stop"),
-    milestones.NoticeEnded: told("公示期满", "good"),
-    milestones.InvestigationOpened: told("开始核查", "wait"),
+    milestones.NominationPosted: told(words=lambda event: f"{event.opens_on}至{event.closes_on}"),
+    milestones.EntryWithdrawn: told("stop"),
+    milestones.NoticeEnded: told("good"),
+    milestones.InvestigationOpened: told("wait"),
     milestones.InvestigationConcluded: told(
-        lambda event: "核查结论：弄虚作假属实" if event.finding == "fraud" else "核查结论：不属实",
         lambda event: "stop" if event.finding == "fraud" else "good",
+        title=lambda event: (
+            "核查结论：弄虚作假属实" if event.finding == "fraud" else "核查结论：不属实"
+        ),
     ),
-    milestones.NominationCleared: told("确认无未决事项"),
-    milestones.ClearanceLost: told("出现未决事项", "wait"),
-    milestones.NominationDisqualified: told("取消资格", "stop", lambda event: event.reason),
-    milestones.CandidacyCancelled: told("取消候选资格", "stop"),
-    milestones.NominationConferred: told("授予“港区工匠”荣誉称号", "good", _conferred),
-    milestones.RevocationOpened: told("启动撤销程序", "stop"),
+    milestones.NominationCleared: told(),
+    milestones.ClearanceLost: told("wait"),
+    milestones.NominationDisqualified: told("stop", lambda event: event.reason),
+    milestones.CandidacyCancelled: told("stop"),
+    milestones.NominationConferred: told("good", _conferred),
+    milestones.RevocationOpened: told("stop"),
 }
 
 
