@@ -1,13 +1,11 @@
 """Who may send nominations: the systems known to us, for whom, and through which channels (S26)."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter
 
 from shared.contracts.intake import Channel
 from shared.messages import Message
-from shared.settings import Settings
 
 
 class Publisher(Message):
@@ -26,18 +24,7 @@ Registry = Mapping[str, Publisher]
 _FILE: TypeAdapter[dict[str, list[Publisher]]] = TypeAdapter(dict[str, list[Publisher]])
 
 
-def registry_of(settings: Settings) -> Registry:
-    """The registry that the settings name.
-
-    Raises:
-        ValueError: they name none; nobody could send anything.
-    """
-    if settings.publishers is None:
-        raise ValueError("GONGJIANG_PUBLISHERS is not set: nobody could send nominations")
-    return registry(settings.publishers)
-
-
-def registry(file: Path) -> Registry:
-    """The registry in a file `{"publishers": [{"user", "sources", "channels"}, …]}`."""
-    listed = _FILE.validate_json(file.read_bytes())["publishers"]
+def registry(text: bytes) -> Registry:
+    """The registry in a JSON text `{"publishers": [{"user", "sources", "channels"}, …]}`."""
+    listed = _FILE.validate_json(text)["publishers"]
     return {publisher.user: publisher for publisher in listed}

@@ -12,7 +12,7 @@ from hashlib import sha256
 import orjson
 
 from services.intake.policies import announce
-from services.intake.publishers import Registry
+from services.intake.publishers import Registry, registry
 from services.intake.reception import Delivery, Incoming, Reply, Unreadable, prepare, read, receive
 from services.intake.submission import SUBMISSION
 from shared.application import Application
@@ -22,6 +22,7 @@ from shared.faults import apply_or_park
 from shared.following import keep, reason_of
 from shared.personal import Vault
 from shared.relay import publication
+from shared.settings import Settings
 
 INBOX = "inbox"
 
@@ -143,3 +144,14 @@ def delivery_of(body: bytes) -> Delivery:
     return Delivery(
         fields["user"], fields["content_type"], fields["headers"], b64decode(fields["body"])
     )
+
+
+def registry_of(settings: Settings) -> Registry:
+    """Who may send, as the file says that the settings name.
+
+    Raises:
+        ValueError: they name none; nobody could send anything.
+    """
+    if settings.publishers is None:
+        raise ValueError("GONGJIANG_PUBLISHERS is not set: nobody could send nominations")
+    return registry(settings.publishers.read_bytes())

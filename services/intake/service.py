@@ -6,8 +6,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.rpc import RpcProxy
 
-from services.intake.publishers import registry_of
-from services.intake.receiving import Receiving
+from services.intake.receiving import Receiving, registry_of
 from services.intake.reception import Delivery
 from shared.confirmed import Outgoing
 from shared.deliveries import Delivered

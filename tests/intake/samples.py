@@ -19,7 +19,7 @@ CONFIGURATION = CampaignConfiguration.model_validate_json(
     (ROOT / "deploy/campaigns/2019.json").read_bytes()
 )
 CAMPAIGN_ID = campaign_id(CONFIGURATION.document_number)
-REGISTRY: Registry = registry(ROOT / "deploy/publishers.json")
+REGISTRY: Registry = registry((ROOT / "deploy/publishers.json").read_bytes())
 IN_TIME = datetime.fromisoformat("2019-12-10T17:00:00+08:00")
 MISSING = object()
 

@@ -69,7 +69,9 @@ class Place:
             target[last] = value
         user = SENDERS[sample["source"]]
         body = json.dumps(sample).encode()
-        receiving = Receiving(self.application, registry(DEPLOY / "publishers.json"), self.vault)
+        receiving = Receiving(
+            self.application, registry((DEPLOY / "publishers.json").read_bytes()), self.vault
+        )
         receiving.take([Delivery(user, "application/cloudevents+json", {}, body)])
         assert self.application.wait_for_views(self.application.log.head, 5)
         return nomination_id(submission_id(user, sample["source"], sample["id"]))
