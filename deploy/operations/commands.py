@@ -34,7 +34,8 @@ app.add_typer(parked, name="parked")
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
-console = Console()
+WIDTH = 140
+"""Columns of the output where there is no terminal."""
 
 
 @contextmanager
@@ -50,6 +51,11 @@ def plain_words() -> Iterator[None]:
 def say(line: str) -> None:
     """Progress goes to standard error, so that standard output stays for the result."""
     typer.echo(line, err=True)
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @contextmanager
@@ -147,7 +153,7 @@ def demo(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False))
     else:
-        demonstration.summary(console, outcome)
+        demonstration.summary(console(), outcome)
 
 
 @app.command()
@@ -181,7 +187,7 @@ def audit_timeline(
             )
         )
         return
-    console.print(table(case))
+    console().print(table(case))
     if case.unreachable:
         typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
         raise typer.Exit(1)

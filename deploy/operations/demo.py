@@ -22,7 +22,7 @@ from rich.table import Table
 from deploy.operations.client import Client, NotAsExpected, eventually
 from deploy.operations.nominate import nominate
 from deploy.operations.session import Session
-from deploy.operations.timeline import Timeline, table, timeline
+from deploy.operations.timeline import Timeline, tables, timeline
 from shared.contracts.ids import campaign_id
 
 DEPLOY = Path(__file__).resolve().parent.parent
@@ -45,6 +45,11 @@ MARKS = {
 }
 EXPERTS = ("expert-1", "expert-2", "expert-3")
 DECISION = "嘉港区管〔2019〕1号"
+LAST = {
+    **dict.fromkeys(PASSING, {"nomination_cleared.v1", "nomination_conferred.v1"}),
+    FORGED: {"nomination_disqualified.v1", "candidacy_cancelled.v1", "entry_withdrawn.v1"},
+}
+"""The milestones that intake hears last; until it did, a history is not told."""
 
 Say = Callable[[str], None]
 
@@ -363,9 +368,11 @@ class Demonstration:
         """Every message's history, from whichever services know of it."""
         for name in self.expected:
             key = self.outcome.receipts[name]["nomination_id"] or name
-            case = timeline(self._client, key)
-            if case.unreachable or not case.lines:
-                raise NotAsExpected(f"the history of {name} is incomplete: {case.unreachable}")
+            case = eventually(
+                partial(timeline, self._client, key),
+                lambda case, name=name: whole(case, LAST.get(name, set())),
+                f"the history of {name}",
+            )
             self.outcome.timelines[name] = case
 
     def set_clock(self, moment: str) -> None:
@@ -423,6 +430,12 @@ def shows(words: str, page: str) -> bool:
     return words in page
 
 
+def whole(case: Timeline, milestones: set[str]) -> bool:
+    """Whether every service answered, and intake knows of all these milestones."""
+    told = {line["event"] for line in case.lines if line["service"] == "intake"}
+    return not case.unreachable and bool(told) and milestones <= told
+
+
 def rules(receipt: dict[str, Any], severity: str) -> list[str]:
     """The rules of a receipt's findings of this severity, each once."""
     return sorted({one["rule"] for one in receipt["findings"] if one["severity"] == severity})
@@ -438,8 +451,7 @@ def accounts() -> list[dict[str, Any]]:
 
 def summary(console: Console, outcome: Outcome) -> None:
     """What came of it, for people: the receipts, the steps, and each history."""
-    for case in outcome.timelines.values():
-        console.print(table(case))
+    console.print(tables(outcome.timelines))
     receipts = Table(title="回执", title_justify="left")
     for column in ("消息", "结果", "错误", "提示"):
         receipts.add_column(column)

@@ -1,7 +1,7 @@
 """One case across the three services, in the order of cause and effect."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -9,13 +9,17 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
+from shared.calendar import BEIJING
 
 SERVICES = ("intake", "review", "publicity")
 TITLES = {"intake": "受理", "review": "评审", "publicity": "公示"}
+RULES = 12
+"""Columns for the rules of one event, before they are broken."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,74 @@ def order(line: dict[str, Any]) -> tuple[datetime, int, int, str]:
     )
 
 
+def heard_from(lines: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Event id -> the other service from which it was heard."""
+    by_id = {line["id"]: line for line in lines}
+    heard = {}
+    for one, line in by_id.items():
+        cause = by_id.get(line["causation"]) or line["data"].get("source")
+        if isinstance(cause, dict) and cause["service"] != line["service"]:
+            heard[one] = cause["service"]
+    return heard
+
+
 def table(case: Timeline) -> Table:
-    """The timeline as a table: time, service, actor, event and the rule it rests on."""
-    drawn = Table(title=f"{case.key}：{len(case.lines)} 个事件", title_justify="left", expand=True)
-    for column in ("时间", "服务", "办理人", "事件", "依据"):
-        drawn.add_column(column, no_wrap=column == "时间")
+    """One timeline: time, service, actor, event and the rules it rests on."""
+    drawn = columns(f"{case.key}：{len(case.lines)} 个事件")
+    fill(drawn, case)
+    return drawn
+
+
+def tables(cases: Mapping[str, Timeline]) -> Table:
+    """Several timelines under each other, each with a name."""
+    drawn = columns("历史")
+    for name, case in cases.items():
+        drawn.add_section()
+        drawn.add_row(name, "", "", f"{len(case.lines)} 个事件", style="bold")
+        fill(drawn, case)
+    return drawn
+
+
+def columns(title: str) -> Table:
+    """A table without lines: what does not fit is broken, never cut."""
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+    )
+    for column in ("时间", "服务", "办理人"):
+        drawn.add_column(column, no_wrap=True)
+    drawn.add_column("事件", overflow="fold")
+    drawn.add_column("依据", max_width=RULES, overflow="fold")
+    return drawn
+
+
+def fill(drawn: Table, case: Timeline) -> None:
+    """Add a line for each event."""
+    heard = heard_from(case.lines)
     for line in case.lines:
+        source = heard.get(line["id"])
         drawn.add_row(
-            datetime.fromisoformat(line["at"]).strftime("%Y-%m-%d %H:%M:%S"),
-            TITLES[line["service"]],
-            line["actor_name"],
-            Text(f"{line['event']}\n{line['summary']}"),
+            f"{datetime.fromisoformat(line['at']).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
+            TITLES[line["service"]] + (f" ← {TITLES[source]}" if source else ""),
+            actor(line),
+            told(line),
             " ".join(line["rules"]),
         )
-    return drawn
+
+
+def actor(line: dict[str, Any]) -> str:
+    """Who acted; a timer acts under the name of its service."""
+    name: str = line["actor_name"]
+    return f"{TITLES[name]}服务" if name in TITLES else name
+
+
+def told(line: dict[str, Any]) -> Text:
+    """An event in words, and dimly its stored name."""
+    words = Text(line["title"])
+    if line["detail"]:
+        words.append(f"：{line['detail']}")
+    return words.append(f"  {line['event'].partition('.')[0]}", style="dim")

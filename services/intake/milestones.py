@@ -104,7 +104,7 @@ class NominationDisqualified(
 
 
 class CandidacyCancelled(
-    FromElsewhere, Event, name="candidacy_cancelled", label="取消授予人选", rule="S43"
+    FromElsewhere, Event, name="candidacy_cancelled", label="取消人选资格", rule="S43"
 ):
     """Publicity heard of the disqualification before a conferral."""
 

@@ -77,21 +77,21 @@ HonourCommand = NoteClearance | NoteClearanceWithdrawn | Disqualify | ConferTitl
 # what can happen
 
 
-class ClearanceNoted(Event, name="clearance_noted", label="收悉具备授予条件", rule="S40"):
+class ClearanceNoted(Event, name="clearance_noted", label="收到授予条件确认", rule="S40"):
     """The clearance is known here."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class ClearanceLapsed(Event, name="clearance_lapsed", label="收悉授予条件撤回", rule="S40"):
+class ClearanceLapsed(Event, name="clearance_lapsed", label="收到授予条件撤回", rule="S40"):
     """The clearance holds no longer."""
 
     nomination_id: UUID
     campaign_id: UUID
 
 
-class CandidacyCancelled(Event, name="candidacy_cancelled", label="取消授予人选", rule="S43"):
+class CandidacyCancelled(Event, name="candidacy_cancelled", label="取消人选资格", rule="S43"):
     """Disqualified before the conferral: there will be none."""
 
     nomination_id: UUID

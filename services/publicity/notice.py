@@ -150,7 +150,7 @@ class NoticePrepared(Event, name="notice_prepared", label="确定公示办法", 
     configuration: CampaignConfiguration
 
 
-class ListNoted(Event, name="list_noted", label="收悉审定名单", rule="S37"):
+class ListNoted(Event, name="list_noted", label="收到审定名单", rule="S37"):
     """The decided list is known here."""
 
     campaign_id: UUID
@@ -158,7 +158,7 @@ class ListNoted(Event, name="list_noted", label="收悉审定名单", rule="S37"
     approved: tuple[UUID, ...]
 
 
-class EntryNoted(Event, name="entry_noted", label="收悉公开内容", rule="P3"):
+class EntryNoted(Event, name="entry_noted", label="收到公开内容", rule="P3"):
     """The public entry of a person is known here."""
 
     campaign_id: UUID

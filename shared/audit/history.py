@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from shared.application import Application
 from shared.audit.cases import positions_of
+from shared.audit.details import detail
 from shared.messages import Recorded
 
 
@@ -20,7 +21,8 @@ class Line(BaseModel):
     """One event of a case.
 
     `at` is business time, `recorded_at` the machine's. `causation` is the id of the event or
-    request that led to it. `rules` are those the event rests on, its findings' included.
+    request that led to it. `rules` are those the event rests on, its findings' included. `title`
+    and `detail` are for people.
     """
 
     service: str
@@ -29,7 +31,8 @@ class Line(BaseModel):
     version: int
     position: int
     event: str
-    summary: str
+    title: str
+    detail: str
     rules: list[str]
     at: datetime
     recorded_at: datetime
@@ -62,7 +65,8 @@ def line(service: str, recorded: Recorded) -> Line:
         version=recorded.version,
         position=recorded.position,
         event=event.topic(),
-        summary=summary_of(event.__doc__),
+        title=event.label,
+        detail=detail(event),
         rules=list(dict.fromkeys((event.rule, *rules_in(data)))),
         at=recorded.at,
         recorded_at=recorded.recorded_at,
@@ -75,11 +79,6 @@ def line(service: str, recorded: Recorded) -> Line:
         leaf_hash=recorded.leaf.hash.hex(),
         data=data,
     )
-
-
-def summary_of(docstring: str | None) -> str:
-    """The first line of an event's docstring."""
-    return (docstring or "").strip().partition("\n")[0]
 
 
 def rules_in(data: Any) -> Iterator[str]:

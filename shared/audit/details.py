@@ -1,0 +1,122 @@
+"""What matters in an event, in one short Chinese line.
+
+Only fields that stand in these tables are shown: none of them is an id, a digest, sealed, or of a
+person. Who needs more reads the event itself.
+"""
+
+from collections.abc import Mapping, Sized
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.calendar import BEIJING
+from shared.contracts.intake import Organisation
+from shared.messages import Event
+
+SHOWN = {
+    "outcome": "{}",
+    "recommender": "{}推荐",
+    "claimed_conditions": "申报条件{}",
+    "paper_received_at": "纸质材料{}送达",
+    "kept": "{}",
+    "passed": "{}",
+    "conditions": "认定条件{}",
+    "reasons": "不符合{}",
+    "purpose": "用于{}",
+    "fields": "涉及{}",
+    "document_number": "{}",
+    "shortlist_size": "入围名额{}名",
+    "quota": "授予名额{}名",
+    "marks": "各项{}",
+    "ground": "{}",
+    "total": "得分{}",
+    "scores": "{}名评委评分",
+    "rank": "第{}名",
+    "shortlisted": "{}",
+    "approved": "{}",
+    "yes": "赞成{}票",
+    "no": "反对{}票",
+    "abstained": "弃权{}票",
+    "opens_on": "{}起",
+    "closes_on": "{}止",
+    "finding": "{}",
+    "reason": "{}",
+    "certificate_number": "证书{}",
+    "decision_number": "{}",
+}
+"""Field -> how its value is told."""
+
+COUNTED = {
+    "materials": "材料{}份",
+    "rivals": "在先申报{}项",
+    "members": "评委{}名",
+    "recused": "回避{}名",
+    "ranking": "候选人{}名",
+    "nominations": "名单{}人",
+    "outcomes": "表决{}人",
+    "present": "到会成员单位{}个",
+    "investigators": "核查人员{}名",
+    "evidence": "证据{}份",
+    "approved": "审定通过{}人",
+    "entries": "公示{}人",
+    "counted": "计{}天",
+}
+"""Field -> how many it holds; what it holds is not shown."""
+
+WORDS: Mapping[str, Mapping[Any, str]] = {
+    "outcome": {"received": "予以受理", "refused": "不予受理", "held": "暂缓受理"},
+    "kept": {True: "保留本项申报", False: "并入另一项申报"},
+    "passed": {True: "初审通过", False: "初审不通过"},
+    "fields": {"identity": "身份信息", "contact": "联系方式", "dossier": "申报内容"},
+    "ground": {
+        "relative": "近亲属",
+        "same_unit": "同单位",
+        "master_apprentice": "师徒",
+        "shared_work": "同项目或共同获奖",
+        "recommender_office": "在推荐单位任职",
+        "other": "其他利害关系",
+    },
+    "shortlisted": {True: "入围", False: "未入围"},
+    "approved": {True: "审定通过", False: "审定未通过"},
+    "finding": {"fraud": "查实弄虚作假", "unfounded": "未查实"},
+    "reason": {"disqualified": "已取消评选申报资格"},
+}
+"""Field -> the words for its codes."""
+
+LONGEST = 40
+"""Characters of a text that somebody wrote."""
+
+
+def detail(event: Event) -> str:
+    """What matters in the event; "" where its label says everything."""
+    return "，".join(filter(None, (_told(name, value) for name, value in event)))
+
+
+def _told(name: str, value: Any) -> str:
+    if value is None or (isinstance(value, Sized) and not len(value)):
+        return ""
+    if isinstance(value, tuple) and name in COUNTED:
+        return COUNTED[name].format(len(value))
+    return SHOWN[name].format(_in_words(name, value)) if name in SHOWN else ""
+
+
+def _in_words(name: str, value: Any) -> str:
+    match value:
+        case tuple():
+            return "、".join(_in_words(name, one) for one in value)
+        case dict():
+            return "、".join(_in_words(name, one) for one in value.values())
+        case Organisation():
+            return value.name
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case _:
+            return _short(WORDS.get(name, {}).get(value, str(value)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
