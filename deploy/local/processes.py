@@ -97,10 +97,16 @@ class Processes:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal. Waits for the end if the signal is SIGKILL."""
         child = self._children[name]
+        # whoever watches may start it again before we have seen its end
+        process = child.process
         child.was_stopped = number not in (signal.SIGSTOP, signal.SIGCONT)
         child.send(number)
         if number == signal.SIGKILL:
-            child.process.wait()
+            process.wait()
+
+    def ended(self) -> list[str]:
+        """The names of those that do not run now, whoever stopped them."""
+        return [name for name, child in self._children.items() if not child.is_alive]
 
     def restart(self, name: str) -> None:
         """Start it again as it was started, after stopping it if it lives. See `wait`."""

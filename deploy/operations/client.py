@@ -66,6 +66,10 @@ class Client:
         """Give a command to an aggregate, as this account."""
         return self.post(service, f"/api/{aggregate}/{key}/{command}", account, fields)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
     def _headers(self, account: str | None) -> dict[str, str]:
         return {} if account is None else {"Authorization": f"Bearer {self.token(account)}"}
 
