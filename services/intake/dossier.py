@@ -4,37 +4,10 @@ Who opens a part gets it back through the same class: `Identity.model_validate_j
 """
 
 from shared.contracts.intake import Entry, Organisation
+from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.submission import Form, NominationSubmitted, Post
 from shared.formats import written
 from shared.formats.qualifications import LEVELS
-from shared.messages import Message
-
-
-class Identity(Message):
-    """Who it is (S45–S49)."""
-
-    name: str
-    sex: str
-    household_registration: str
-    photo_sha256: str
-    id_number: str
-
-
-class ContactDetails(Message):
-    """How to reach the person (S58–S61)."""
-
-    mobile: str
-    postal_address: str
-    office_phone: str
-    email: str
-
-
-class Dossier(Message):
-    """The form without identity and contact, and the titles of the materials by their ids."""
-
-    form: Form
-    titles: dict[str, str]
-
 
 SEALED_APART = (*Identity.model_fields, *ContactDetails.model_fields)
 

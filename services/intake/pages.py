@@ -15,12 +15,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from services.intake import views
 from services.intake.campaign import CAMPAIGN, Opened
-from services.intake.dossier import ContactDetails, Dossier, Identity, entry_of
+from services.intake.dossier import entry_of
 from services.intake.history import CONDITIONS, PARTS, Case, CaseFile
 from services.intake.nomination import (
     COURSE,
@@ -32,12 +32,14 @@ from services.intake.nomination import (
     ResolveDuplicate,
     Status,
 )
+from services.intake.opening import Opening, open_parts
 from services.intake.views import NominationRow, SubmissionRow
 from shared.application import Answer, Application
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
 from shared.contracts.intake import Channel, Entry
-from shared.contracts.sealed import Purpose, Sealed
+from shared.contracts.opened import ContactDetails, Dossier, Identity
+from shared.contracts.sealed import Purpose
 from shared.contracts.submission import MaterialKind
 from shared.formats.qualifications import LEVELS
 from shared.identity import ROLES
@@ -139,27 +141,13 @@ def case_of(request: Request, nomination_id: UUID) -> Case:
 # opening and releasing
 
 
-def open_parts(
+def opened_here(
     request: Request, case: Case, actor: Actor, purpose: str, parts: Iterable[Purpose]
 ) -> tuple[dict[Purpose, str], Answer]:
-    """Put the opening on record, and only then open.
-
-    Raises:
-        Refused, ValidationError: nothing was opened.
-        Erased: the person's keys were destroyed.
-    """
-    chosen = tuple(dict.fromkeys(parts))
-    answer = web_of(request).application.execute(
-        NOMINATION.name,
-        case.received.nomination_id,
-        OpenPersonalData.name,
-        {"purpose": purpose, "fields": chosen},
-        actor,
-    )
-    boxes: dict[str, Sealed] = {part: getattr(case.received, part) for part in chosen}
+    """Open parts of this case for this desk; raises what `open_parts` does."""
+    application = web_of(request).application
     vault = cast("Vault", request.app.state.vault)
-    opened = vault.open_all(boxes, case.received.nomination_id)
-    return {part: opened[part] for part in chosen}, answer
+    return open_parts(application, vault, case.received, actor, purpose, parts)
 
 
 def release(request: Request, nomination_id: UUID, actor: Actor) -> tuple[Answer, Entry]:
@@ -173,7 +161,7 @@ def release(request: Request, nomination_id: UUID, actor: Actor) -> tuple[Answer
         raise NotEntitled(ReleaseForPublication)
     application = web_of(request).application
     case = case_of(request, nomination_id)
-    opened, _ = open_parts(request, case, actor, RELEASING, ("identity", "dossier"))
+    opened, _ = opened_here(request, case, actor, RELEASING, ("identity", "dossier"))
     entry = entry_of(
         Identity.model_validate_json(opened["identity"]),
         Dossier.model_validate_json(opened["dossier"]),
@@ -222,13 +210,6 @@ def nomination(request: Request, _: Reader, nomination_id: UUID) -> CaseFile:
     return case_of(request, nomination_id).file()
 
 
-class Opening(BaseModel, extra="forbid"):
-    """Which parts are to be opened, and what for."""
-
-    purpose: str = Field(min_length=2, max_length=200)
-    fields: tuple[Purpose, ...] = Field(min_length=1)
-
-
 class OpenedParts(BaseModel):
     """The parts in plaintext, and the position of the event that says so."""
 
@@ -247,7 +228,7 @@ def open_by_program(
 ) -> OpenedParts:
     """Open personal data; the opening is on record before anything is answered (P3)."""
     case = case_of(request, nomination_id)
-    opened, answer = open_parts(request, case, actor, opening.purpose, opening.fields)
+    opened, answer = opened_here(request, case, actor, opening.purpose, opening.fields)
     parts = {part: from_json(text) for part, text in opened.items()}
     return OpenedParts.model_validate({"position": answer.position, **parts})
 
@@ -486,8 +467,8 @@ def open_by_form(
     draft = {"form": "open", "purpose": purpose, "fields": fields}
     case = case_of(request, nomination_id)
     try:
-        opening = Opening.model_validate({"purpose": purpose.strip(), "fields": fields})
-        opened, _ = open_parts(request, case, actor, opening.purpose, opening.fields)
+        opening = Opening.model_validate({"purpose": purpose, "fields": fields})
+        opened, _ = opened_here(request, case, actor, opening.purpose, opening.fields)
     except (Refused, Erased, ValidationError) as refusal:
         problem = problem_of(refusal)
         return shown(request, actor, nomination_id, problem=problem, draft=draft)

@@ -1,37 +1,62 @@
 """The message side of intake."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from nameko.extensions import DependencyProvider
+from nameko.extensions import DependencyProvider, SharedExtension
 from nameko.rpc import RpcProxy
 
+from services.intake.opening import open_for_another_service
 from services.intake.receiving import Receiving, registry_of
 from services.intake.reception import Delivery
+from shared.answering import fleeting_rpc
 from shared.confirmed import Outgoing
 from shared.deliveries import Delivered
 from shared.follower import follow
 from shared.inbox import receive
 from shared.letters import Letter
-from shared.personal import vault_of
+from shared.personal import Vault, vault_of
 from shared.runtime import Engine
 from shared.service import Service
+
+
+class KeyStore(SharedExtension):
+    """The one vault of a container."""
+
+    engine = Engine()
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Opened when the first extension asks: they are set up side by side."""
+        return vault_of(self.engine.application.settings)
+
+    def stop(self) -> None:
+        """Close it."""
+        self.vault.close()
+
+
+class Personal(DependencyProvider):
+    """Gives a worker the vault."""
+
+    keys = KeyStore()
+
+    def get_dependency(self, worker_ctx: Any) -> Vault:
+        """The vault."""
+        return self.keys.vault
 
 
 class Reception(DependencyProvider):
     """Gives a worker what receives outside messages."""
 
     engine = Engine()
+    keys = KeyStore()
 
     def setup(self) -> None:
-        """Open the store of the personal keys."""
-        settings = self.engine.application.settings
-        self.vault = vault_of(settings)
-        self.receiving = Receiving(self.engine.application, registry_of(settings), self.vault)
-
-    def stop(self) -> None:
-        """Close it."""
-        self.vault.close()
+        """Know who may send."""
+        application = self.engine.application
+        registry = registry_of(application.settings)
+        self.receiving = Receiving(application, registry, self.keys.vault)
 
     def get_dependency(self, worker_ctx: Any) -> Receiving:
         """The receiver."""
@@ -39,11 +64,12 @@ class Reception(DependencyProvider):
 
 
 class IntakeService(Service):
-    """Receives nominations; follows review and publicity."""
+    """Receives nominations; follows review and publicity; opens what it keeps sealed."""
 
     name = "intake"
 
     reception = Reception()
+    vault = Personal()
     review = RpcProxy("review")
     publicity = RpcProxy("publicity")
 
@@ -64,3 +90,19 @@ class IntakeService(Service):
     def hear_publicity(self, letters: Sequence[Letter]) -> None:
         """Posted, conferred, cancelled, under revocation."""
         self.hear(self.publicity, letters)
+
+    @fleeting_rpc(sensitive_arguments=("token",))
+    def open_personal_data(
+        self, token: str, nomination_id: str, purpose: str, parts: Sequence[str]
+    ) -> dict[str, Any]:
+        """Open parts of a nomination to a reader at another service's desk, on record (P3).
+
+        The answer carries plaintext through the broker's memory: it is not persistent, and waits in
+        an exclusive queue that goes with the asker. Neither it nor a fault's words are logged.
+
+        Returns:
+            See `open_for_another_service`.
+        """
+        return open_for_another_service(
+            self.application, self.vault, self.verifier, token, nomination_id, purpose, parts
+        )

@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.intake.dossier import Dossier, Identity, dossier_of, entry_of, identity_of
+from services.intake.dossier import dossier_of, entry_of, identity_of
 from shared.contracts.intake import Entry
+from shared.contracts.opened import Dossier, Identity
 from tests.intake.samples import sample
 
 

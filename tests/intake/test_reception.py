@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.claim import CLAIM, Held
-from services.intake.dossier import ContactDetails, Dossier, Identity
 from services.intake.nomination import NOMINATION, Absent, Live, Merged, ResolveDuplicate
 from services.intake.publishers import Publisher
 from services.intake.reception import LARGEST, Delivery, Unreadable, read
 from services.intake.rules.materials import KINDS
 from services.intake.submission import SUBMISSION, SubmissionAnswered
 from shared.contracts.ids import submission_id
+from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.submission import NominationSubmitted
 from tests.actors import AT, OFFICE
 from tests.intake.house import House, binary, nomination_of, structured, submission_of
