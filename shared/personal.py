@@ -34,9 +34,9 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
-from psycopg_pool import ConnectionPool
 
 from shared.contracts.sealed import Purpose, Sealed
+from shared.pool import Pool
 from shared.settings import Settings
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -140,14 +140,14 @@ class Vault:
         self._master = AESGCM(keys.master)
         self._lookup = keys.lookup
         self._origin = origin.encode()
-        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+        self._pool: Pool[psycopg.Connection[Any]] = Pool(
             url,
             min_size=0,
             max_size=8,
             timeout=5,
+            reconnect_timeout=5,
             open=True,
             kwargs={"autocommit": True},
-            check=ConnectionPool.check_connection,
         )
         self._cache: OrderedDict[UUID, AESGCM] = OrderedDict()
         self._cached = cached

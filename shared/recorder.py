@@ -17,11 +17,14 @@ from eventsourcing.persistence import InterfaceError, OperationalError, StoredEv
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import tuple_row
+from psycopg.rows import dict_row, tuple_row
 
 from shared.audit.ledger import NO_PREVIOUS, Entry
+from shared.pool import Pool
 
 EVENTS = "stored_events"
+OVERFLOW = 16
+CONNECTED_WITHIN = 10.0
 WRITERS = 0x676A  # the advisory lock that orders all writers of one log
 
 LEDGER = """
@@ -64,6 +67,35 @@ PASSING = (
 """Faults that pass by themselves: a server that is away, a race that was lost."""
 
 
+class Datastore(PostgresDatastore):
+    """The library's, with connections that outlive a restart of the server.
+
+    Args:
+        url: a libpq URL.
+        size: connections kept open.
+    """
+
+    def __init__(self, url: str, size: int) -> None:
+        parts = conninfo_to_dict(url)
+        super().__init__(
+            dbname=str(parts["dbname"]),
+            host=str(parts["host"]),
+            port=str(parts.get("port", 5432)),
+            user=str(parts["user"]),
+            password=str(parts.get("password", "")),
+        )
+        self.pool = Pool(  # type: ignore[assignment]
+            url,
+            kwargs={"row_factory": dict_row},
+            min_size=size,
+            max_size=size + OVERFLOW,
+            open=False,
+            configure=self.after_connect_func(),
+            timeout=CONNECTED_WITHIN,
+            reconnect_timeout=CONNECTED_WITHIN,
+        )
+
+
 class UnsafeRecorder(Exception):
     """The library's database functions skip the lock; a follower would lose events by them."""
 
@@ -82,19 +114,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def __init__(self, url: str, origin: str, *, pool_size: int = 4) -> None:
         refuse_database_functions()
-        parts = conninfo_to_dict(url)
-        datastore = PostgresDatastore(
-            dbname=str(parts["dbname"]),
-            host=str(parts["host"]),
-            port=str(parts.get("port", 5432)),
-            user=str(parts["user"]),
-            password=str(parts.get("password", "")),
-            pool_size=pool_size,
-            max_overflow=16,
-            connect_timeout=10,
-            pre_ping=True,
-        )
-        super().__init__(datastore, events_table_name=EVENTS)
+        super().__init__(Datastore(url, pool_size), events_table_name=EVENTS)
         self.origin = origin.encode()
         # No types and functions of the library's: nothing here may write past the ledger.
         self.sql_create_statements = [

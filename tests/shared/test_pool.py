@@ -1,0 +1,26 @@
+"""A pool is of use again as soon as the server is."""
+
+import psycopg
+from psycopg import Connection
+
+from deploy.local.servers import Servers
+from shared.pool import Pool
+
+SIZE = 4
+SOON = 3.0
+
+
+def test_all_dead_connections_are_replaced_at_once(servers: Servers) -> None:
+    """One after the other, with growing pauses, it would take longer than anybody waits."""
+    url = f"{servers.database_url}?application_name=test_pool"
+    with Pool[Connection[object]](url, min_size=SIZE, max_size=SIZE, timeout=SOON) as pool:
+        pool.wait()
+        with psycopg.connect(servers.database_url, autocommit=True) as administrator:
+            ended = administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'test_pool'"
+            ).fetchall()
+        assert len(ended) == SIZE
+        for _ in range(2 * SIZE):
+            with pool.connection() as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
