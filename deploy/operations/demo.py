@@ -200,6 +200,13 @@ class Demonstration:
             if one["id"] in EXPERTS
         ]
         eventually(
+            lambda: self._client.get(
+                "review", f"/api/evaluations?campaign={self.campaign}", "office"
+            ),
+            lambda candidates: len(candidates) == len(PASSING),
+            "the candidates",
+        )
+        eventually(
             partial(
                 self._client.command,
                 "review",
