@@ -46,7 +46,7 @@ MARKS = {
 EXPERTS = ("expert-1", "expert-2", "expert-3")
 DECISION = "嘉港区管〔2019〕1号"
 LAST = {
-    **dict.fromkeys(PASSING, {"nomination_cleared.v1", "nomination_conferred.v1"}),
+    **{name: {"nomination_cleared.v1", "nomination_conferred.v1"} for name in PASSING},
     FORGED: {"nomination_disqualified.v1", "candidacy_cancelled.v1", "entry_withdrawn.v1"},
 }
 """The milestones that intake hears last; until it did, a history is not told."""
@@ -377,7 +377,7 @@ class Demonstration:
             key = self.outcome.receipts[name]["nomination_id"] or name
             case = eventually(
                 partial(timeline, self._client, key),
-                lambda case, name=name: whole(case, LAST.get(name, set())),
+                partial(whole, milestones=LAST.get(name, set())),
                 f"the history of {name}",
             )
             self.outcome.timelines[name] = case
