@@ -33,6 +33,7 @@ from services.intake.nomination import (
     Status,
 )
 from services.intake.opening import Opening, open_parts
+from services.intake.receiving import INBOX, Receiving, registry_of
 from services.intake.views import NominationRow, SubmissionRow
 from shared.application import Answer, Application
 from shared.contracts.campaign import CampaignConfiguration
@@ -100,8 +101,11 @@ RELEASING = "核定公示内容"
 
 @asynccontextmanager
 async def keeping_the_vault(app: FastAPI) -> AsyncIterator[None]:
-    """The personal data of this process."""
-    app.state.vault = vault_of(app.state.web.application.settings)
+    """The personal data of this process, and how a parked message is answered after all."""
+    application = app.state.web.application
+    app.state.vault = vault_of(application.settings)
+    receiving = Receiving(application, registry_of(application.settings), app.state.vault)
+    application.readers[INBOX] = receiving.again
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ What cannot be answered is parked under the user's name. A message that was answ
 the same answer again.
 """
 
+import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from shared.application import Application
 from shared.confirmed import Outgoing
 from shared.eventlog import Batch, Cause
 from shared.faults import apply_or_park
-from shared.following import keep, reason_of
+from shared.following import PARKED, keep, reason_of
 from shared.personal import Vault
 from shared.relay import publication
 from shared.settings import Settings
 
 INBOX = "inbox"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,6 @@ class Receiving:
         self._application = application
         self._registry = registry
         self._vault = vault
-        application.readers[INBOX] = self.again
 
     def take(self, deliveries: Iterable[Delivery]) -> list[Outgoing]:
         """Answer these messages.
@@ -123,6 +125,8 @@ class Receiving:
         source = f"{INBOX}:{delivery.user or 'unknown'}"
         key = sha256(body).hexdigest()
         batch.commit([keep(self._application, batch, source, key, reason, body)])
+        PARKED.labels(source).inc()
+        log.error("parked a message of %s: %s", source, reason)
 
 
 def parcel(delivery: Delivery) -> bytes:

@@ -11,6 +11,7 @@ from shared import following, parked, projector
 from shared.audit.history import Line, history
 from shared.clock import RehearsalClock
 from shared.messages import Actor, Refused
+from shared.recorder import PASSING
 from shared.web.context import web_of
 from shared.web.login import CurrentActor
 
@@ -29,6 +30,13 @@ class NoRehearsal(Refused):
 
     code = "no_rehearsal"
     rule = "A8"
+
+
+class StillFails(Refused):
+    """What could not be processed cannot be processed yet."""
+
+    code = "still_fails"
+    rule = "S42"
 
 
 class Moment(BaseModel):
@@ -101,7 +109,13 @@ def retry_parked(request: Request, letter: UUID, actor: CurrentActor) -> dict[st
     found = next((one for one in parked.listed(application) if one.id == letter), None)
     if found is None:
         raise HTTPException(404)
-    return {"processed": following.retry(application, found.source, found.key)}
+    try:
+        return {"processed": following.retry(application, found.source, found.key)}
+    except PASSING:
+        raise
+    except Exception as fault:
+        reason = following.reason_of(fault)
+        raise StillFails(f"仍无法处理，消息继续搁置：{reason}") from fault
 
 
 @router.post("/parked/{letter}/discard", summary="放弃搁置的消息")

@@ -38,6 +38,7 @@ from shared.personal import Vault, create, vault_of
 from shared.schema import install
 from shared.settings import Settings
 from shared.web import create_app
+from shared.web.operations import router as operations
 from tests.actors import AUDITOR, COMMITTEE, EXPERT, INVESTIGATOR, OFFICE, OPERATOR
 from tests.serving import projecting, serving, visiting
 
@@ -116,7 +117,8 @@ def place(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     issuer = Issuer(secrets.identity_private.read_bytes())
     try:
-        with projecting(application), serving(create_app(application, router)) as address:
+        app = create_app(application, operations, router)
+        with projecting(application), serving(app) as address:
             yield Place(address, application, vault, issuer)
     finally:
         application.close()
@@ -587,3 +589,23 @@ def test_the_page_is_well_formed_for_readers_of_all_kinds(office: Person, good: 
     assert all(table.find("th", scope="col") for table in page.find_all("table"))
     assert len(page.find_all("h1")) == 1
     assert not page.find("script")
+
+
+def test_a_message_that_was_parked_is_answered_when_an_operator_retries_it(
+    place: Place, client: httpx.Client
+) -> None:
+    """One whose sender was not registered yet; what never was a nomination stays parked."""
+    good = json.loads((DEPLOY / "samples/good-2.json").read_text())
+    good["data"]["form"]["id_number"] = someone_else()
+    receiving = Receiving(place.application, registry(b'{"publishers": []}'), place.vault)
+    bodies = [json.dumps(good).encode(), b"{}"]
+    kind = "application/cloudevents+json"
+    receiving.take(Delivery("rsj", kind, {}, body) for body in bodies)
+    headers = by(place, OPERATOR)
+    parked = client.get("/parked", headers=headers).json()
+    first, second = (client.post(f"/parked/{one['id']}/retry", headers=headers) for one in parked)
+    assert first.json() == {"processed": 1}
+    assert second.status_code == 409
+    assert second.json()["code"] == "still_fails"
+    left = client.get("/parked", headers=headers).json()
+    assert [one["id"] for one in left] == [parked[1]["id"]]
