@@ -31,6 +31,13 @@ class ListNotFrozen(Refused):
     rule = "S37"
 
 
+class NotOnTheList(Refused):
+    """The leading group looks at those on whom it decides, and at nobody else."""
+
+    code = "not_on_the_list"
+    rule = "S37"
+
+
 class MeetingNotInOrder(Refused):
     """The head presides, and member units attend."""
 
@@ -265,16 +272,33 @@ def _bar(command: BarCandidate, state: State) -> list[Event]:
     return [ListEntryBarred(campaign_id=command.campaign_id, nomination_id=command.nomination_id)]
 
 
-def _decide(command: DecideList, state: State) -> list[Event]:
+def ensure_candidate(nomination_id: UUID, state: State) -> None:
+    """S37: a nominee's dossier is for the leading group while it decides on the nominee.
+
+    Raises:
+        Refused: the nominee is not on the list, or there is nothing to decide.
+    """
+    submitted = _submitted(state)
+    if nomination_id not in submitted.submitted.nominations:
+        raise NotOnTheList("只能查阅入围名单上人选的申报内容", field="nomination")
+    if nomination_id in submitted.barred:
+        raise NotOnTheList("该人选已被取消资格，不再审定", field="nomination")
+
+
+def _submitted(state: State) -> Submitted:
     match state:
         case Unprepared() | Prepared():
             raise ApprovalNotReady("入围名单尚未产生，须待评审小组报送名单之后审定")
         case Decided():
             raise ApprovalNotReady("名单已经审定，不能再次审定")
         case Submitted():
-            pass
+            return state
         case _:
             assert_never(state)
+
+
+def _decide(command: DecideList, undecided: State) -> list[Event]:
+    state = _submitted(undecided)
     if command.digest != state.submitted.digest:
         raise ListNotFrozen(
             "审定的须是评审小组报送并固定的名单，请按最新名单重新审定", field="digest"

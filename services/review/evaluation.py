@@ -15,7 +15,7 @@ from pydantic import Field
 from services.review.investigation import Investigator
 from services.review.panel import PanelMember
 from shared.contracts.campaign import Scoring
-from shared.messages import SYSTEM, Command, Decider, Event, Refused
+from shared.messages import SYSTEM, Actor, Command, Decider, Event, Refused
 
 # refusals
 
@@ -306,11 +306,11 @@ def decide(command: EvaluationCommand, state: State) -> list[Event]:
         case AssignPanel():
             return _assign(command, state)
         case DeclareInterest():
-            return _declare(command, *_scoring(command, state))
+            return _declare(command, *_judging(command.by, state))
         case SubmitScore():
-            return _submit(command, *_scoring(command, state))
+            return _submit(command, *_judging(command.by, state))
         case CorrectScore():
-            return _correct(command, *_scoring(command, state))
+            return _correct(command, *_judging(command.by, state))
         case CloseEvaluation():
             return _close(command, state)
         case StopEvaluation():
@@ -350,7 +350,16 @@ def _assign(command: AssignPanel, state: State) -> list[Event]:
     ]
 
 
-def _scoring(command: Command, state: State) -> tuple[Subject, Sheet]:
+def ensure_judge(reader: Actor, state: State) -> None:
+    """S36, P10: the nominee's dossier is for those who judge it, as long as they do.
+
+    Raises:
+        Refused: the reader is not on the panel or stepped back, or there is nothing to judge.
+    """
+    _judging(reader, state)
+
+
+def _judging(judge: Actor, state: State) -> tuple[Subject, Sheet]:
     """The sheet on which a member of the panel, not recused, may act now."""
     match state:
         case Unknown() | Waiting():
@@ -360,9 +369,9 @@ def _scoring(command: Command, state: State) -> tuple[Subject, Sheet]:
         case Stopped():
             raise NominationBarred("该申报已被取消资格，不再评审")
         case Assigned(subject=subject, sheet=sheet):
-            if command.by.id not in sheet.members:
-                raise NotAMember("只有本次评审小组的成员可以评分或声明回避")
-            if command.by.id in sheet.recused:
+            if judge.id not in sheet.members:
+                raise NotAMember("只有本次评审小组的成员可以查阅申报内容、评分或声明回避")
+            if judge.id in sheet.recused:
                 raise Recused("您与该候选人有利害关系，已经回避，不参加其评审")
             return subject, sheet
         case _:

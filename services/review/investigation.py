@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.review.panel import Uscc
-from shared.messages import Command, Decider, Event, Message, Refused
+from shared.messages import Actor, Command, Decider, Event, Message, Refused
 
 # refusals
 
@@ -227,9 +227,26 @@ def _open(command: OpenInvestigation, state: State) -> list[Event]:
     ]
 
 
+def ensure_investigator(reader: Actor, state: State) -> UUID:
+    """P5: what the nominee submitted is for those who were named to verify it.
+
+    Returns:
+        The nomination.
+
+    Raises:
+        Refused: the reader was not named, or there is nothing to verify.
+    """
+    return _verifying(reader, _opened(state)).nomination_id
+
+
+def _verifying(investigator: Actor, state: Open) -> Open:
+    if investigator.id not in state.investigators:
+        raise NotAnInvestigator("只有本核查指派的核查人员可以查阅申报材料、登记证据")
+    return state
+
+
 def _record(command: RecordEvidence, state: Open) -> list[Event]:
-    if command.by.id not in state.investigators:
-        raise NotAnInvestigator("只有本核查指派的核查人员可以登记证据")
+    _verifying(command.by, state)
     if command.sha256 in state.evidence:
         raise EvidenceKnown("该证据已经登记", field="sha256")
     _check_text(description=command.description)

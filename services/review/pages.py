@@ -1,7 +1,8 @@
 """The review desk: campaigns, scores, the leading group's list, investigations; and their JSON.
 
-Nothing here tells whose nomination it is: review knows numbers, never persons (P3). Everything
-that is decided goes through the aggregates; what is asked here is only who may look.
+Review knows numbers, never persons (P3). What a nominee submitted is asked of intake, shown on the
+one page that answers the form which said what for, and kept nowhere. Everything that is decided
+goes through the aggregates; what is asked here is only who may look.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,13 +13,20 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
+from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import FormData
 
 from services.review import views
+from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
 from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
-from shared.messages import Actor
+from shared.asking import Asker, NotAnswered
+from shared.contracts.opened import Parts
+from shared.formats.qualifications import LEVELS
+from shared.messages import Actor, Refused
+from shared.personal import Erased
 from shared.web import Pages, Problem, attempt, web_of
-from shared.web.login import CurrentActor
+from shared.web.login import CurrentActor, OwnToken
+from shared.web.problems import problem_of
 
 PAGES = Pages(Path(__file__).parent / "templates")
 
@@ -63,7 +71,14 @@ WORDS: dict[str, Any] = {
     "interests": INTERESTS,
     "finding_titles": FINDINGS,
     "kinds": {"leader": "领导", "expert": "专家"},
+    "levels": LEVELS,
+    "purposes": {"judging": JUDGING, "deciding": DECIDING, "investigating": INVESTIGATING},
 }
+AWAY = Problem(
+    503,
+    "unavailable",
+    "受理系统暂时没有答复，申报内容未能显示，请稍后重试；本次查阅可能已经记录在案",
+)
 SEATS = 9
 
 router = APIRouter(tags=["review"])
@@ -160,6 +175,85 @@ def read_clearance(request: Request, nomination: UUID, actor: CurrentActor) -> C
     """Whether a nomination may be conferred, and what is missing."""
     ensure(actor, DESKS | {"committee"})
     return known(request, lambda connection: views.clearance(connection, nomination))
+
+
+# what a nominee submitted
+
+
+def asking(request: Request) -> Ask:
+    """Asks other services over the broker."""
+    return Asker(web_of(request).application.settings.amqp_url).ask
+
+
+def reader(
+    request: Request, actor: CurrentActor, token: OwnToken, ask: Annotated[Ask, Depends(asking)]
+) -> Reader:
+    """Whoever acts, as a reader of what a nominee submitted."""
+    return Reader(actor, token, web_of(request).application.log, ask)
+
+
+CurrentReader = Annotated[Reader, Depends(reader)]
+
+
+class Reading(BaseModel, extra="forbid"):
+    """What for."""
+
+    purpose: str = Field(min_length=2, max_length=200)
+
+
+class ReadingOfCandidate(Reading):
+    """What for, and about whom on the list."""
+
+    nomination: UUID
+
+
+class OpenedParts(BaseModel):
+    """In plaintext, as the nominee submitted it."""
+
+    identity: dict[str, Any] | None = None
+    dossier: dict[str, Any] | None = None
+
+
+@router.post("/api/evaluations/{nomination}/dossier", summary="为综合评审查阅申报内容")
+def read_to_judge(nomination: UUID, reader: CurrentReader, body: Reading) -> OpenedParts:
+    """The dossier, for a member of the panel; the reading is on record at intake before (P3)."""
+    return OpenedParts(**reader.judging(nomination, body.purpose))
+
+
+@router.post("/api/approvals/{campaign}/dossier", summary="为审定查阅申报内容")
+def read_to_decide(campaign: UUID, reader: CurrentReader, body: ReadingOfCandidate) -> OpenedParts:
+    """The dossier of a candidate on the list, for the leading group; on record before (P3)."""
+    return OpenedParts(**reader.deciding(campaign, body.nomination, body.purpose))
+
+
+@router.post("/api/investigations/{investigation}/dossier", summary="为核查查阅身份和申报内容")
+def read_to_investigate(investigation: UUID, reader: CurrentReader, body: Reading) -> OpenedParts:
+    """Identity and dossier, for those who were named to verify; on record before (P3)."""
+    return OpenedParts(**reader.investigating(investigation, body.purpose))
+
+
+class Shown(Parts):
+    """What this one page shows in plaintext, and what for."""
+
+    purpose: str
+
+
+def shown_once(
+    purpose: str,
+    read: Callable[[str], dict[str, Any]],
+    page: Callable[[Problem | None, Shown | None], Response],
+) -> Response:
+    """The page with what was read for this purpose, or with why it was not; no browser keeps it."""
+    try:
+        opened = read(Reading(purpose=purpose).purpose)
+    except NotAnswered:
+        answer = page(AWAY, None)
+    except (Refused, Erased, ValidationError) as refusal:
+        answer = page(problem_of(refusal), None)
+    else:
+        answer = page(None, Shown.model_validate({"purpose": purpose, **opened}))
+    answer.headers["cache-control"] = "no-store"
+    return answer
 
 
 # pages
@@ -276,6 +370,7 @@ def show_evaluation(
     actor: Actor,
     problem: Problem | None = None,
     entered: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
 ) -> Response:
     """The candidate, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
@@ -293,7 +388,23 @@ def show_evaluation(
             names={member.id: member.name for member in members},
             clearance=views.clearance(connection, nomination),
             entered=entered or {},
+            shown=shown,
         )
+
+
+@router.post("/evaluations/{nomination}/dossier", include_in_schema=False)
+def show_to_judge(
+    request: Request, nomination: UUID, reader: CurrentReader, fields: Sent
+) -> Response:
+    """What the nominee submitted, on the page that answers this form and nowhere else."""
+    ensure(reader.actor, DESKS)
+    return shown_once(
+        text(fields, "purpose"),
+        lambda purpose: reader.judging(nomination, purpose),
+        lambda problem, shown: show_evaluation(
+            request, nomination, reader.actor, problem, texts(fields), shown
+        ),
+    )
 
 
 @router.post("/evaluations/{nomination}/score", include_in_schema=False)
@@ -347,6 +458,7 @@ def show_approval(
     problem: Problem | None = None,
     entered: Mapping[str, str] | None = None,
     present: Iterable[str] = (),
+    shown: Shown | None = None,
 ) -> Response:
     """The list, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
@@ -364,7 +476,27 @@ def show_approval(
             totals=totals,
             entered=entered or {},
             attending=frozenset(present),
+            shown=shown,
         )
+
+
+@router.post("/approvals/{campaign}/dossier", include_in_schema=False)
+def show_to_decide(
+    request: Request,
+    campaign: UUID,
+    reader: CurrentReader,
+    fields: Sent,
+    nomination: Annotated[UUID, Form()],
+) -> Response:
+    """What a candidate submitted, on the page that answers this form and nowhere else."""
+    ensure(reader.actor, DESKS)
+    return shown_once(
+        text(fields, "purpose"),
+        lambda purpose: reader.deciding(campaign, nomination, purpose),
+        lambda problem, shown: show_approval(
+            request, campaign, problem, texts(fields), shown=shown
+        ),
+    )
 
 
 @router.post("/approvals/{campaign}", include_in_schema=False)
@@ -475,6 +607,7 @@ def show_investigation(
     investigation: UUID,
     problem: Problem | None = None,
     entered: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
 ) -> Response:
     """The investigation, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
@@ -489,7 +622,23 @@ def show_investigation(
             investigation=found,
             panel=panel,
             entered=entered or {},
+            shown=shown,
         )
+
+
+@router.post("/investigations/{investigation}/dossier", include_in_schema=False)
+def show_to_investigate(
+    request: Request, investigation: UUID, reader: CurrentReader, fields: Sent
+) -> Response:
+    """What the nominee submitted, on the page that answers this form and nowhere else."""
+    ensure(reader.actor, FILES)
+    return shown_once(
+        text(fields, "purpose"),
+        lambda purpose: reader.investigating(investigation, purpose),
+        lambda problem, shown: show_investigation(
+            request, investigation, problem, texts(fields), shown
+        ),
+    )
 
 
 @router.post("/investigations/{investigation}/evidence", include_in_schema=False)

@@ -30,9 +30,9 @@ async def current_actor(request: Request, _: Annotated[object, Depends(bearer)])
         ForeignForm: the cookie came along, but the form is not one of ours.
     """
     web = web_of(request)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return web.verifier.actor(token.strip())
+    token = bearer_token(request)
+    if token is not None:
+        return web.verifier.actor(token)
     session = request.cookies.get(COOKIE)
     actor = web.verifier.actor(session)
     if request.method not in SAFE:
@@ -42,6 +42,21 @@ async def current_actor(request: Request, _: Annotated[object, Depends(bearer)])
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token that came with the request itself."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def own_token(request: Request, _: CurrentActor) -> str:
+    """The token of whoever acts, for another service that is asked in the actor's name."""
+    token = bearer_token(request)
+    return request.cookies[COOKIE] if token is None else token
+
+
+OwnToken = Annotated[str, Depends(own_token)]
 
 
 def ensure_same_origin(request: Request) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from time import sleep
+from typing import Any
 from uuid import UUID
 
 from psycopg.conninfo import conninfo_to_dict
@@ -38,7 +39,7 @@ class Running:
         heard = Heard(message, SOURCE, AT, SYSTEM_ACTOR, SOURCE.event_id)
         self._commit(list(PLAN.follow(heard)))
 
-    def ask(self, decider: Decider[object], key: UUID, command: Command) -> None:
+    def ask(self, decider: Decider[Any], key: UUID, command: Command) -> None:
         """Ask one aggregate."""
         self._commit([Addressed(decider, key, command)])
 

@@ -60,6 +60,6 @@ def fields_of(form: Tag) -> dict[str, str | list[str]]:
     return fields
 
 
-def words(page: BeautifulSoup) -> str:
-    """The text of a page, in one line."""
+def words(page: Tag) -> str:
+    """The text of a page or a part of it, in one line."""
     return " ".join(page.get_text(" ").split())
