@@ -321,6 +321,7 @@ def show_campaign(
 @router.post("/campaigns/{campaign}/panel", include_in_schema=False)
 def appoint(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent) -> Response:
     """Appoint the panel: the rows of the form that name an account."""
+    ensure(actor, DESKS)
     members = [
         {
             name: text(fields, f"{name}.{seat}")
@@ -345,6 +346,7 @@ def appoint(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent)
 @router.post("/campaigns/{campaign}/shortlist", include_in_schema=False)
 def draw(request: Request, campaign: UUID, actor: CurrentActor) -> Response:
     """Draw the shortlist."""
+    ensure(actor, DESKS)
     return attempt(
         request,
         actor,
@@ -410,6 +412,7 @@ def show_to_judge(
 @router.post("/evaluations/{nomination}/score", include_in_schema=False)
 def score(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent) -> Response:
     """Submit a score, or correct it with a reason."""
+    ensure(actor, DESKS)
     marks = {
         name.removeprefix("marks."): text(fields, name)
         for name in fields
@@ -433,6 +436,7 @@ def score(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent)
 @router.post("/evaluations/{nomination}/recusal", include_in_schema=False)
 def recuse(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent) -> Response:
     """Step back from a candidate."""
+    ensure(actor, DESKS)
     return attempt(
         request,
         actor,
@@ -502,6 +506,7 @@ def show_to_decide(
 @router.post("/approvals/{campaign}", include_in_schema=False)
 def decide(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent) -> Response:
     """Decide the list. A candidate whose three fields are empty was not voted on."""
+    ensure(actor, DESKS)
     present = [unit for unit in fields.getlist("present") if isinstance(unit, str)]
     ballots = {
         nomination: {
@@ -571,6 +576,7 @@ def open_investigation(
     campaign: Annotated[UUID, Form()],
 ) -> Response:
     """Open an investigation under the id that the form was made with."""
+    ensure(actor, {"office"})
     body = {
         "nomination_id": nomination,
         "campaign_id": campaign,
@@ -646,6 +652,7 @@ def record_evidence(
     request: Request, investigation: UUID, actor: CurrentActor, fields: Sent
 ) -> Response:
     """Put a file on record."""
+    ensure(actor, FILES)
     body = {"sha256": text(fields, "sha256").lower(), "description": text(fields, "description")}
     return attempt(
         request,
@@ -664,6 +671,7 @@ def record_evidence(
 @router.post("/investigations/{investigation}/conclusion", include_in_schema=False)
 def conclude(request: Request, investigation: UUID, actor: CurrentActor, fields: Sent) -> Response:
     """Conclude the investigation."""
+    ensure(actor, FILES)
     body = {
         "finding": text(fields, "finding"),
         "statement": text(fields, "statement"),

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from deploy.local.servers import Servers
 from services.review.pages import router
 from shared.web import create_app
+from shared.web.context import COOKIE, form_proof
 from tests.review.campaign import ANNA, BODO, CAMPAIGN, CHAIR, INQUIRY, UNITS
 from tests.review.running import Running, reviewing
 from tests.review.test_policies import OPENED, closed, passed
@@ -248,6 +249,29 @@ class TestWhoMayLook:
     )
     def test_whoever_runs_the_machines_has_no_business_here(self, enter: Enter, path: str) -> None:
         assert enter("operator").client.get(path).status_code == 403
+
+    @pytest.mark.parametrize(
+        ("account", "action"),
+        [
+            ("expert-2", f"/investigations/{INQUIRY}/evidence"),
+            ("expert-2", f"/investigations/{INQUIRY}/conclusion"),
+            ("operator", f"{CAMPAIGN_PAGE}/panel"),
+            ("operator", f"{CAMPAIGN_PAGE}/shortlist"),
+            ("operator", f"{evaluation_page(ANNA)}/score"),
+            ("operator", f"{evaluation_page(ANNA)}/recusal"),
+            ("operator", APPROVAL_PAGE),
+        ],
+    )
+    def test_a_form_that_nobody_offered_is_answered_with_nothing(
+        self, enter: Enter, account: str, action: str
+    ) -> None:
+        """P4: a refusal is shown on the page of its form, which not everybody may see."""
+        visitor = enter(account)
+        proof = form_proof(visitor.client.cookies[COOKIE])
+        answer = visitor.client.post(action, data={"csrf": proof}, headers={"accept": "text/html"})
+        assert answer.status_code == 403
+        assert "候选人" not in answer.text
+        assert "获奖证书" not in answer.text
 
     def test_the_committee_sees_whom_it_may_confer_on_and_nothing_else(self, enter: Enter) -> None:
         """S40"""
