@@ -97,13 +97,13 @@ class DeclareInterest(Command, name="declare_interest", may={"expert"}, rule="P1
     ground: Interest
 
 
-class SubmitScore(Command, name="submit_score", may={"expert"}, rule="P11"):
+class SubmitScore(Command, name="submit_score", may={"expert"}, rule="S25"):
     """A member's marks by criterion."""
 
     marks: Marks
 
 
-class CorrectScore(Command, name="correct_score", may={"expert"}, rule="P11"):
+class CorrectScore(Command, name="correct_score", may={"expert"}, rule="S25"):
     """A member corrects the own marks, until the shortlist is drawn."""
 
     marks: Marks

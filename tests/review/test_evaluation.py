@@ -195,7 +195,7 @@ class TestScores:
     @pytest.mark.parametrize("by", [OFFICE, LEADING_GROUP])
     def test_the_office_and_the_leading_group_do_not_score(self, by: Actor) -> None:
         """S25"""
-        given(EVALUATION, *self.READY).when(submit(1, by)).refused("P11")
+        given(EVALUATION, *self.READY).when(submit(1, by)).refused("S25")
 
     def test_an_expert_who_is_no_member_does_not_score(self) -> None:
         """S36"""
