@@ -1,0 +1,94 @@
+"""Whole systems on real servers: private databases, a private virtual host, six processes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.secrets import prepare_secrets
+from deploy.local.servers import Servers
+from deploy.local.system import System, system
+from deploy.operations.demo import Outcome
+from tests.journeys import stock
+from tests.journeys.plays import History, carried_out, histories, play
+from tests.journeys.witness import Leak, Message, kept_in_databases, leaks, tap
+
+Start = Callable[..., AbstractContextManager[System]]
+
+RELEASE = "办公室核准公开内容，发布公示"
+
+
+@pytest.fixture(scope="package")
+def start(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts a system of its own: `with start("name") as running`.
+
+    All of them have the same secrets: then they also have the same keyed hashes, and the users of
+    the broker, which all systems share, the same passwords.
+    """
+    secrets = tmp_path_factory.mktemp("journeys") / "secrets"
+    prepare_secrets(secrets)
+
+    @contextmanager
+    def started(name: str, **options: Any) -> Iterator[System]:
+        directory = tmp_path_factory.mktemp(name)
+        (directory / "secrets").symlink_to(secrets)
+        namespace = f"journeys_{name}"
+        with system(
+            servers, directory, namespace=namespace, fresh=True, own_ports=True, **options
+        ) as running:
+            yield running
+
+    return started
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A selection that nothing disturbed, and what could be seen of it from outside."""
+
+    system: System = field(repr=False)
+    outcome: Outcome = field(repr=False)
+    histories: dict[str, History] = field(repr=False)
+    messages: list[Message] = field(repr=False)
+    before_release: set[Leak]
+    """What could be read in the databases before the office released anything."""
+    partner: stock.Partner
+
+
+@pytest.fixture(scope="package")
+def selection(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selection]:
+    """A whole selection; the system goes on running."""
+    before_release: set[Leak] = set()
+    partners = tmp_path_factory.mktemp("partner")
+    with start("undisturbed") as running, stock.partner(running, partners) as partner:
+
+        def look(step: str) -> None:
+            if step == RELEASE:
+                before_release.update(leaks(kept_in_databases(running)))
+
+        with tap(running) as heard:
+            outcome = play(running, say=look)
+            carried_out(running)
+            messages = heard.hear()
+        yield Selection(
+            system=running,
+            outcome=outcome,
+            histories=histories(outcome),
+            messages=messages,
+            before_release=before_release,
+            partner=partner,
+        )
+
+
+@pytest.fixture(scope="package")
+def logs(selection: Selection, servers: Servers) -> list[Path]:
+    """Where the processes and the servers of the selection write their logs."""
+    directories = [selection.system.processes.directory]
+    directories += [
+        server.server.log_file.parent.parent
+        for server in (servers.own_postgresql, servers.own_rabbitmq)
+        if server is not None
+    ]
+    return list(dict.fromkeys(directories))

@@ -1,0 +1,92 @@
+"""A message side that dies where it hurts: `python -m tests.journeys.doomed messages FOLDER`.
+
+Each of its parts is killed once: a reader after the batch was stored and before the broker hears of
+it, a relay after the broker stored a message and before anybody notes that it did. The folder keeps
+count over all lives.
+"""
+
+# ruff: noqa: I001  (what comes first patches what everything after it imports)
+
+from services import __main__ as program
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pika.frame import Method
+
+from shared.confirmed import Outgoing, Publisher
+from shared.deliveries import Batches, Delivered
+
+FATAL = {"inbox": 1, "relay": 2, "announcer": 3}
+"""Which chance it takes; of others the second. So they do not all die of the same message."""
+
+
+def chance(part: str) -> None:
+    """Count one chance to die, and die if it is the fatal one."""
+    file = Path(sys.argv[2]) / f"{os.environ['GONGJIANG_SERVICE']} {part}"
+    with file.open("ab") as count:
+        count.write(b".")
+        chances = count.tell()
+    if chances == FATAL.get(part, 2):
+        file.with_name(f"{file.name} died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class BeforeAcknowledging:
+    """A channel that does not live to acknowledge."""
+
+    def __init__(self, channel: Any, part: str) -> None:
+        self._channel = channel
+        self._part = part
+
+    def basic_ack(self, tag: int, *, multiple: bool) -> None:
+        """Everything is stored; the broker does not know."""
+        chance(self._part)
+        self._channel.basic_ack(tag, multiple=multiple)
+
+
+def doom_the_readers() -> None:
+    """Between commit and acknowledgement, if the batch has more than heads."""
+    process = Batches._process
+
+    def doomed(self: Batches, connection: Any, channel: Any, answers: Any, batch: Any) -> None:
+        if any(said(delivered) for delivered in batch):
+            channel = BeforeAcknowledging(channel, self.part)
+        process(self, connection, channel, answers, batch)
+
+    Batches._process = doomed  # type: ignore[method-assign]
+
+
+def said(delivered: Delivered) -> bool:
+    """Whether the message is more than a head."""
+    return bool(delivered[2])
+
+
+def doom_the_relays() -> None:
+    """Between publish and confirm, if the window has more than heads."""
+    publish, confirmed = Publisher.publish, Publisher._confirmed
+    waiting: dict[Publisher, str] = {}
+
+    def doomed_publish(self: Publisher, messages: Sequence[Outgoing]) -> None:
+        speaking = next((message for message in messages if message.body), None)
+        if speaking is not None:
+            waiting[self] = "relay" if speaking.exchange.endswith(".log") else "announcer"
+        publish(self, messages)
+
+    def doomed_confirmed(self: Publisher, frame: Method[Any]) -> None:
+        if (part := waiting.pop(self, None)) is not None:
+            chance(part)
+        confirmed(self, frame)
+
+    Publisher.publish = doomed_publish  # type: ignore[method-assign]
+    Publisher._confirmed = doomed_confirmed  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    doom_the_readers()
+    doom_the_relays()
+    program.main()

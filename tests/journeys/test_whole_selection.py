@@ -1,0 +1,179 @@
+"""A whole selection on real processes: what came of it, and what was kept to itself."""
+
+from pathlib import Path
+
+from deploy.operations.demo import FORGED, PASSING, Demonstration
+from tests.journeys.conftest import Selection
+from tests.journeys.witness import (
+    Leak,
+    carried,
+    kept_in_databases,
+    kept_in_logs,
+    leaks,
+    privates,
+    rows_of,
+)
+
+CONFERRED = [name for name in PASSING if name != FORGED]
+
+COURSE = [
+    # what was sent, and its answer
+    ("intake", "claim_taken.v1"),
+    ("intake", "nomination_received.v1"),
+    ("intake", "submission_answered.v1"),
+    # the same person was sent again, as bad-5 (P7)
+    ("intake", "claim_contested.v1"),
+    ("intake", "nomination_held.v1"),
+    ("intake", "nomination_held.v1"),
+    ("intake", "duplicate_resolved.v1"),
+    ("intake", "duplicate_resolved.v1"),
+    ("intake", "claim_settled.v1"),
+    # pre-review
+    ("intake", "personal_data_opened.v1"),
+    ("intake", "nomination_pre_reviewed.v1"),
+    # evaluation
+    ("review", "evaluation_opened.v1"),
+    ("review", "candidate_added.v1"),
+    ("review", "candidate_assigned.v1"),
+    ("review", "evaluation_assigned.v1"),
+    ("review", "score_submitted.v1"),
+    ("review", "score_submitted.v1"),
+    ("review", "score_submitted.v1"),
+    ("review", "evaluation_completed.v1"),
+    ("review", "result_recorded.v1"),
+    ("review", "shortlist_drawn.v1"),
+    ("intake", "nomination_evaluated.v1"),
+    ("review", "list_submitted.v1"),
+    ("review", "evaluation_closed.v1"),
+    # approval
+    ("review", "list_decided.v1"),
+    ("intake", "nomination_approved.v1"),
+    ("review", "approval_noted.v1"),
+    # public notice
+    ("intake", "personal_data_opened.v1"),
+    ("intake", "publication_released.v1"),
+    ("publicity", "entry_noted.v1"),
+    ("publicity", "notice_published.v1"),
+    ("intake", "nomination_posted.v1"),
+    ("publicity", "notice_closed.v1"),
+    # conferral, once nothing stands against it
+    ("review", "notice_closure_noted.v1"),
+    ("review", "clearance_granted.v1"),
+    ("intake", "nomination_cleared.v1"),
+    ("publicity", "clearance_noted.v1"),
+    ("publicity", "title_conferred.v1"),
+    ("intake", "nomination_conferred.v1"),
+]
+"""The timeline of good-1, but for the end of the notice: intake hears of that from publicity while
+review clears, and between two services there is no order."""
+
+NOTICE_ENDED = ("intake", "notice_ended.v1")
+
+RELEASED = {"name", "achievements"}
+"""Of the values that the witness looks for, those that may be published (P3)."""
+
+MAY_TELL = {
+    "intake.stored_events publication_released.v1",
+    "intake.log publication_released.v1",
+    "publicity.stored_events entry_noted.v1",
+    "publicity.stored_events notice_published.v1",
+    "publicity.notice_entries",
+}
+"""Where they may stand, of those and only of those who were released."""
+
+
+def test_everything_comes_out_as_the_samples_say(selection: Selection) -> None:
+    """The demonstration compares each step; these are its results."""
+    outcome = selection.outcome
+    assert outcome.conferred == CONFERRED
+    assert outcome.finding_to_portal < 5
+    receipts = {name: receipt["outcome"] for name, receipt in outcome.receipts.items()}
+    assert receipts == {
+        **dict.fromkeys(("good-1", "good-2", "good-3", "good-4", "bad-2", "bad-3"), "received"),
+        "bad-5": "held",
+        **dict.fromkeys(("bad-1", "bad-4", "bad-6", "bad-7"), "refused"),
+    }
+
+
+def test_each_of_the_eleven_messages_has_its_history(selection: Selection) -> None:
+    """Where it came from, how it was answered, and what then happened to it."""
+    timelines = selection.outcome.timelines
+    assert len(timelines) == 11
+    for name, case in timelines.items():
+        assert not case.unreachable
+        events = [line["event"] for line in case.lines]
+        assert events.count("submission_answered.v1") == 1, name
+        assert all(line["rules"] and line["actor"] for line in case.lines), name
+
+
+def test_the_course_of_a_conferred_nomination(selection: Selection) -> None:
+    """Three services, one story, in the order of cause and effect."""
+    case = selection.outcome.timelines["good-1"]
+    course = [(line["service"], line["event"]) for line in case.lines]
+    assert [step for step in course if step != NOTICE_ENDED] == COURSE
+    assert course.index(NOTICE_ENDED) > course.index(("publicity", "notice_closed.v1"))
+
+
+def test_fraud_ends_a_candidacy_in_every_service(selection: Selection) -> None:
+    """S43: finding and disqualification are one decision, and nobody edits anything by hand."""
+    lines = selection.outcome.timelines[FORGED].lines
+    decided = next(line for line in lines if line["event"] == "investigation_concluded.v1")
+    disqualified = next(line for line in lines if line["event"] == "nomination_disqualified.v1")
+    assert decided["causation"] == disqualified["causation"]
+    after = lines[lines.index(disqualified) + 1 :]
+    assert {line["actor"] for line in after} == {
+        "system:intake",
+        "system:review",
+        "system:publicity",
+    }
+    assert {"candidacy_cancelled.v1", "notice_entry_withdrawn.v1"} <= {
+        line["event"] for line in after
+    }
+
+
+def test_nothing_personal_is_kept_in_plaintext(selection: Selection, logs: list[Path]) -> None:
+    """In no row of the four databases, and no line of a log, but what was released (P3)."""
+    found = leaks(kept_in_databases(selection.system)) | leaks(kept_in_logs(*logs))
+    assert found
+    assert_only_released(found)
+
+
+def test_nothing_at_all_is_readable_before_the_release(selection: Selection) -> None:
+    """Not even a name."""
+    assert selection.before_release == set()
+
+
+def test_nothing_personal_leaves_in_plaintext(selection: Selection) -> None:
+    """In no message to our other services or to anybody else, but the release itself."""
+    assert {message.exchange for message in selection.messages} >= {
+        "receipts",
+        *(
+            f"{service}.{kind}"
+            for service in selection.system.addresses
+            for kind in ("events", "log")
+        ),
+    }
+    found = leaks(carried(selection.messages))
+    assert found
+    assert_only_released(found)
+
+
+def assert_only_released(found: set[Leak]) -> None:
+    """Raises AssertionError with what was found and should not have been."""
+    public = {
+        private.value
+        for private in privates()
+        if private.sample in PASSING and private.field in RELEASED
+    }
+    assert [leak for leak in sorted(found) if leak.where not in MAY_TELL] == []
+    assert [leak for leak in sorted(found) if leak.value not in public] == []
+
+
+def test_whoever_was_disqualified_is_in_no_view_of_the_portal(selection: Selection) -> None:
+    """The log keeps what happened; what the public is shown is made anew without the name."""
+    hidden = Demonstration.name(FORGED).encode()
+    shown = [
+        row for row in rows_of(selection.system, "publicity") if "stored_events" not in row.where
+    ]
+    assert any(Demonstration.name("good-1").encode() in row.content for row in shown)
+    assert [row.where for row in shown if hidden in row.content] == []
