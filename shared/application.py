@@ -1,5 +1,7 @@
 """A service at work: its plan, its log and its clock. One for each process, on either side."""
 
+import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,18 +15,22 @@ from psycopg import Connection
 from shared.clock import Clock, MachineClock, RehearsalClock
 from shared.eventlog import Batch, Cause, EventLog
 from shared.letters import read
-from shared.messages import SYSTEM, Actor, Addressed, Command
+from shared.messages import SYSTEM, Actor, Addressed, Command, Refused
 from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import projected
 from shared.recorder import Conflict, LedgerRecorder
 from shared.settings import Settings
-from shared.timers import due
+from shared.timers import Overdue, due
 from shared.views import views_of
 
 T = TypeVar("T")
 
 TRIES = 20
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+log = logging.getLogger(__name__)
 
 FOLLOWER = "follower"
 
@@ -34,6 +40,13 @@ Reader = Callable[[Batch, bytes], None]
 
 class UnknownCommand(Exception):
     """There is no such aggregate, or nothing of this name may be asked of it."""
+
+
+class ControlCharacters(Refused):
+    """A text holds characters that no text has, and that a database cannot keep."""
+
+    code = "control_characters"
+    rule = "S42"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,7 @@ class Application:
     ) -> Addressed:
         """The command that this request means. Time and actor never come from the body."""
         kind = self._kind(aggregate, command)
+        refuse_controls(body)
         fields = {**body, "at": self.clock.now(), "by": actor}
         return Addressed(self.plan.decider(aggregate), key, kind.model_validate(fields))
 
@@ -151,15 +165,19 @@ class Application:
         with self.reading() as connection:
             overdue = due(connection, now)
         for timer in overdue:
-            body = {"at": timer.at, "by": self.actor}
-            kind = self.plan.command(timer.decider, timer.command)
-            if kind is None:
-                raise UnknownCommand(f"{timer.decider}/{timer.command}")
-            addressed = Addressed(
-                self.plan.decider(timer.decider), timer.target, kind.model_validate(body)
-            )
-            self.commit(partial(_ask, addressed, Cause(str(timer.cause))))
+            try:
+                self._fire(timer)
+            except Refused as refusal:
+                log.error(  # noqa: TRY400  (a refusal is an answer, not a fault)
+                    "the timer %s was refused: %s", timer.command, refusal.code
+                )
         return len(overdue)
+
+    def _fire(self, timer: Overdue) -> None:
+        kind = self._kind(timer.decider, timer.command)
+        command = kind.model_validate({"at": timer.at, "by": self.actor})
+        addressed = Addressed(self.plan.decider(timer.decider), timer.target, command)
+        self.commit(partial(_ask, addressed, Cause(str(timer.cause))))
 
     def _follow(self, batch: Batch, body: bytes) -> None:
         heard = read(body)
@@ -201,3 +219,26 @@ class Application:
 
 def _ask(addressed: Addressed, cause: Cause, batch: Batch) -> tuple[str, ...]:
     return tuple(event.name for event in batch.ask(addressed, cause))
+
+
+def refuse_controls(value: Any, field: str | None = None) -> None:
+    """Look for control characters in whatever somebody sent, however deep.
+
+    Raises:
+        ControlCharacters: there is one; tabs and line ends are none.
+    """
+    match value:
+        case str():
+            if CONTROLS.search(value):
+                raise ControlCharacters(
+                    "文字中含有不可见的控制字符，请删除后重新提交。", field=field
+                )
+        case Mapping():
+            for name, one in value.items():
+                refuse_controls(str(name), field)
+                refuse_controls(one, field or str(name))
+        case list() | tuple() | set() | frozenset():
+            for one in value:
+                refuse_controls(one, field)
+        case _:
+            return

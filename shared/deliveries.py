@@ -7,7 +7,8 @@ raises, and their worker pool has no order.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from typing import Any
 
 import eventlet
@@ -20,13 +21,18 @@ from pika.spec import Basic
 
 from shared.confirmed import HEARTBEAT
 from shared.runtime import Engine
+from shared.timestamps import be_lenient
 
 RECONNECT = 0.5
 LONGEST_PAUSE = 5.0
+DECLARE_EVERY = 5.0
+"""Somebody may have unbound a queue: nothing tells us, so we bind it again."""
 
 Delivered = tuple[Basic.Deliver, BasicProperties, bytes]
 
 log = logging.getLogger(__name__)
+
+be_lenient()
 
 
 class ConnectionGone(Exception):
@@ -84,14 +90,22 @@ class Batches(Entrypoint):
             answers.confirm_delivery()
             pending: list[Delivered] = []
             channel.basic_qos(prefetch_count=self.prefetch)
+            channel.add_on_cancel_callback(self._cancelled)
+            self._gone = False
             for queue in self.declare(channel):
                 channel.basic_consume(
                     queue,
                     lambda _, method, properties, body: pending.append((method, properties, body)),
                 )
             self._state = "reading"
+            declared = time.monotonic()
             while not self._stopping:
                 connection.process_data_events(time_limit=0.2)
+                if self._gone:
+                    raise ConnectionGone("a queue was deleted")
+                if time.monotonic() - declared > DECLARE_EVERY:
+                    declared = time.monotonic()
+                    self.declare(channel)
                 if pending:
                     self._hand_over(connection, pending)
                     batch, pending[:] = list(pending), []
@@ -99,6 +113,10 @@ class Batches(Entrypoint):
         finally:
             if connection.is_open:
                 connection.close()
+
+    def _cancelled(self, _: object) -> None:
+        """The broker tells that a queue we read is gone."""
+        self._gone = True
 
     def _hand_over(self, connection: BlockingConnection, pending: list[Delivered]) -> None:
         """Take in what has already arrived, as long as there is more."""
@@ -158,6 +176,3 @@ class Batches(Entrypoint):
     @staticmethod
     def _idle(connection: BlockingConnection, seconds: float) -> None:
         connection.sleep(seconds)
-
-
-DeliveriesHandler = Callable[..., Any]

@@ -196,6 +196,7 @@ class Batch:
         decider, command = addressed.decider, addressed.command
         stream = decider.stream(addressed.key)
         loaded = self._loaded(decider, addressed.key)
+        decider.expect(addressed.key, command)
         events = decider.judge(command, loaded.state)
         if not events:
             return events

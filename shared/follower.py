@@ -10,7 +10,7 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.deliveries import Batches, Delivered
-from shared.letters import Letter
+from shared.letters import Letter, delivered
 from shared.topology import declare_follower
 
 
@@ -37,15 +37,9 @@ class Follow(Batches):
         )
 
     def arguments(self, deliveries: Sequence[Delivered]) -> tuple[list[Letter]]:
-        """The letters."""
-        return ([letter_of(delivered) for delivered in deliveries],)
-
-
-def letter_of(delivered: Delivered) -> Letter:
-    """The letter that was delivered."""
-    _, properties, body = delivered
-    headers = properties.headers or {}
-    return Letter(headers["partition"], headers["position"], headers["previous"], body)
+        """The letters; what is none is dropped, since the next head shows what is missing."""
+        letters = [delivered(properties, body) for _, properties, body in deliveries]
+        return ([letter for letter in letters if letter is not None],)
 
 
 follow = Follow.decorator

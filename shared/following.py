@@ -8,7 +8,7 @@ of the same nomination wait behind it.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,13 +21,13 @@ from shared import parking
 from shared.application import FOLLOWER, Application
 from shared.eventlog import Batch, Cause
 from shared.faults import apply_or_park
-from shared.letters import Letter, Unreadable, read
+from shared.letters import Fetched, Letter, Unreadable, key_of
 from shared.messages import Addressed, Refused
 from shared.parking import PARKING, ParkLetter, Seal, SettleLetter, parked_id
 from shared.positions import followed, move_followed
 
 GAP = 500
-Fetch = Callable[[int, int, int], Sequence[Letter]]
+Fetch = Callable[[int, int, int], Fetched]
 """partition, after, limit -> the next letters of the upstream's own log."""
 
 APPLIED = Counter("gongjiang_followed_total", "Letters applied", ["upstream"])
@@ -74,8 +74,8 @@ class Following:
             Exception: one of `PASSING`; give the letters again, those that were stored are
                 known by their positions.
         """
-        course = self._course()
-        apply_or_park(self._in_order(letters, course), self._store, self._park)
+        for portion in self._portions(letters, self._course()):
+            apply_or_park(portion, self._store, self._park)
 
     def _course(self) -> Course:
         with self._application.reading() as connection:
@@ -83,8 +83,8 @@ class Following:
                 followed(connection, self._upstream, self._application.settings.partitions)
             )
 
-    def _in_order(self, letters: Sequence[Letter], course: Course) -> list[Letter]:
-        """The letters that are new, with the missing ones before them."""
+    def _portions(self, letters: Sequence[Letter], course: Course) -> Iterator[list[Letter]]:
+        """The letters that are new, with the missing ones before them, a transaction's each."""
         new: list[Letter] = []
         for letter in letters:
             reached = course.reached[letter.partition]
@@ -93,30 +93,33 @@ class Following:
                     REPEATED.labels(self._upstream).inc()
                 continue
             if letter.is_head or letter.previous > reached:
-                new += self._missing(letter, course)
-            if not letter.is_head and letter.position > course.reached[letter.partition]:
+                if new:
+                    yield new
+                    new = []
+                yield from self._missing(letter, course)
+            if not letter.is_head:
                 new.append(letter)
                 course.reached[letter.partition] = letter.position
-        return new
+        if new:
+            yield new
 
-    def _missing(self, letter: Letter, course: Course) -> list[Letter]:
+    def _missing(self, letter: Letter, course: Course) -> Iterator[list[Letter]]:
         HEALED.labels(self._upstream).inc()
-        fetched: list[Letter] = []
         until = letter.position if letter.is_head else letter.previous
-        while course.reached[letter.partition] < until:
-            reached = course.reached[letter.partition]
-            part = self._fetch(letter.partition, reached, GAP)
-            if not part:
+        scanned = course.reached[letter.partition]
+        while scanned < until:
+            fetched = self._fetch(letter.partition, scanned, GAP)
+            if fetched.scanned <= scanned:
                 raise OSError(f"{self._upstream} does not have what it announced yet")
-            part = [one for one in part if one.position <= until]
-            if not part:
-                break
-            fetched += part
-            course.reached[letter.partition] = part[-1].position
-        return fetched
+            scanned = fetched.scanned
+            if part := [one for one in fetched.letters if one.position <= until]:
+                course.reached[letter.partition] = part[-1].position
+                yield part
 
     def _store(self, letters: Sequence[Letter]) -> None:
         course = self._course()
+        # Whoever was slow, or hung and came back, finds here what another has already applied.
+        letters = [one for one in letters if one.position > course.stored[one.partition]]
         waiting = self._waiting()
         batch = self._application.log.batch()
         also: list[Callable[[Cursor[Any]], None]] = []
@@ -138,10 +141,7 @@ class Following:
             return parking.waiting_keys(connection, self._source)
 
     def _key(self, letter: Letter) -> str:
-        try:
-            return read(letter.body).message.partition_key
-        except Unreadable:
-            return f"{letter.partition}/{letter.position}"
+        return key_of(letter.body) or f"{letter.partition}/{letter.position}"
 
     def _moves(self, course: Course) -> list[Callable[[Cursor[Any]], None]]:
         def move(partition: int, expected: int, position: int) -> Callable[[Cursor[Any]], None]:
@@ -159,6 +159,8 @@ class Following:
 
     def _park(self, letter: Letter, fault: Exception) -> None:
         course = self._course()
+        if letter.position <= course.stored[letter.partition]:
+            return
         course.reached[letter.partition] = letter.position
         batch = self._application.log.batch()
         reason = reason_of(fault)
@@ -204,6 +206,8 @@ def reason_of(fault: Exception) -> str:
 def retry(application: Application, source: str, key: str) -> int:
     """Process the parked messages of one list again, in order, until one fails.
 
+    What comes to the list meanwhile is processed too.
+
     Returns:
         How many were processed.
 
@@ -212,15 +216,21 @@ def retry(application: Application, source: str, key: str) -> int:
     """
     seal = Seal(application.settings.secrets)
     reader = application.readers[source.partition(":")[0]]
+    processed = 0
+    while waiting := _listed(application, source, key):
+        for letter, sealed in waiting:
+            batch = application.log.batch()
+            reader(batch, seal.open(letter, sealed))
+            settle = SettleLetter(at=application.clock.now(), by=application.actor)
+            batch.ask(Addressed(PARKING, letter, settle), Cause(f"retry:{letter}"))
+            batch.commit([partial(_remove, letter)])
+            processed += 1
+    return processed
+
+
+def _listed(application: Application, source: str, key: str) -> list[tuple[UUID, bytes]]:
     with application.reading() as connection:
-        waiting = parking.list_of(connection, source, key)
-    for letter, sealed in waiting:
-        batch = application.log.batch()
-        reader(batch, seal.open(letter, sealed))
-        settle = SettleLetter(at=application.clock.now(), by=application.actor)
-        batch.ask(Addressed(PARKING, letter, settle), Cause(f"retry:{letter}"))
-        batch.commit([partial(_remove, letter)])
-    return len(waiting)
+        return parking.list_of(connection, source, key)
 
 
 def _remove(letter: UUID, cursor: Cursor[Any]) -> None:

@@ -6,6 +6,8 @@ partition. The body carries the message with its source. A *head* has no body: i
 partition has come, so that a follower notices a loss even when nothing else comes.
 """
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,11 +18,13 @@ from pika import BasicProperties
 
 from shared.confirmed import Outgoing
 from shared.contracts import MESSAGES
-from shared.contracts.base import Heard, Published, Source
+from shared.contracts.base import PARTITIONED_BY, Heard, Published, Source
 from shared.messages import Actor, Recorded
 from shared.topology import log_exchange
 
 PERSISTENT = 2
+
+log = logging.getLogger(__name__)
 
 
 class Unreadable(Exception):
@@ -59,6 +63,25 @@ class Letter:
             int(fields["previous"]),
             str(fields["body"]).encode(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Letters read from an upstream's own log, and how far it was read for them."""
+
+    letters: Sequence[Letter]
+    scanned: int
+
+
+def key_of(body: bytes) -> str | None:
+    """The nomination or campaign a message is about, even where this version cannot read it."""
+    try:
+        data = orjson.loads(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return next((str(data[name]) for name in PARTITIONED_BY if data.get(name)), None)
 
 
 def write(service: str, message: Published, recorded: Recorded) -> bytes:
@@ -107,6 +130,17 @@ def read(body: bytes) -> Heard:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"{type(error).__name__} in a message of the house") from error
+
+
+def delivered(properties: BasicProperties, body: bytes) -> Letter | None:
+    """The letter that was delivered; None for a message that no relay of ours has sent."""
+    headers = properties.headers or {}
+    match [headers.get(name) for name in ("partition", "position", "previous")]:
+        case [int(partition), int(position), int(previous)]:
+            return Letter(partition, position, previous, body)
+        case _:
+            log.error("a message without our headers was dropped")
+            return None
 
 
 def outgoing(service: str, letter: Letter) -> Outgoing:

@@ -76,6 +76,13 @@ class NotEntitled(Refused):
         self.may = command.may
 
 
+class Misaddressed(Refused):
+    """The command names another object than the one it was given to."""
+
+    code = "misaddressed"
+    rule = "S42"
+
+
 class Command(Message):
     """A request to one aggregate. `may` names the roles entitled to ask, `rule` why.
 
@@ -129,8 +136,9 @@ class Decider(Generic[S]):
     """One kind of aggregate: its messages, its first state and its two pure functions.
 
     `of` says what an aggregate is found by: its own id, or the nomination or campaign to which
-    there is one of this kind. `upcasters` maps a stored topic of an older version to the function
-    that turns its data into those of the next version.
+    there is one of this kind; `key_of` tells from a command which key it must be given to, where
+    that follows from what it says. `upcasters` maps a stored topic of an older version to the
+    function that turns its data into those of the next version.
     """
 
     name: str
@@ -141,10 +149,25 @@ class Decider(Generic[S]):
     events: tuple[type[Event], ...]
     of: Literal["itself", "nomination", "campaign"] = "itself"
     upcasters: Mapping[str, Upcaster] = field(default_factory=dict)
+    key_of: Callable[[Any], UUID | None] | None = None
 
     def stream(self, key: UUID) -> UUID:
         """The stream of the aggregate that is found by `key` (see `of`)."""
         return key if self.of == "itself" else uuid5(key, self.name)
+
+    def expect(self, key: UUID, command: Command) -> None:
+        """Check that a command speaks of the aggregate to which it is given.
+
+        Raises:
+            Misaddressed: it names another nomination, campaign or key.
+        """
+        named = None
+        if self.key_of is not None:
+            named = self.key_of(command)
+        elif self.of != "itself":
+            named = getattr(command, f"{self.of}_id", None)
+        if named is not None and named != key:
+            raise Misaddressed("编号与所指的对象不一致。", field="key")
 
     def judge(self, command: Command, state: S) -> list[Event]:
         """Decide once, after the actor's role was checked.

@@ -67,6 +67,8 @@ def move_followed(
     Raises:
         Conflict: it is not where it was expected.
     """
+    if position <= expected:
+        raise Conflict(f"followed {upstream}.{partition} never moves back")
     cursor.execute(
         "INSERT INTO followed (upstream, partition, position) VALUES (%s, %s, 0)"
         " ON CONFLICT DO NOTHING",

@@ -6,6 +6,7 @@ zero, and let the projector go on.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.recorder import PASSING
 WINDOW = 500
 STANDBY = 0.5
 HEARTBEAT = 1.0
+STUCK = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Projector:
         self._wait = wait
         self._stopped = stopped
         self.state = "standby"
+        self._stuck: dict[str, float] = {}
 
     def run(self) -> None:
         """Lead or stand by, again after every fault."""
@@ -57,12 +60,29 @@ class Projector:
         self.state = "leading"
         try:
             while not self._stopped():
-                advanced = [self.advance(session, view) for view in self._application.views]
+                advanced = [self._try(session, view) for view in self._application.views]
                 if not any(advanced):
                     self._wait(HEARTBEAT)
                     session.execute("SELECT 1")
         finally:
             self.state = "standby"
+
+    def _try(self, session: Connection[dict[str, Any]], view: View) -> bool:
+        """Advance a view; one that cannot go on waits, visibly, and holds up no other."""
+        if time.monotonic() < self._stuck.get(view.name, 0.0):
+            return False
+        try:
+            advanced = self.advance(session, view)
+        except PASSING:
+            raise
+        except Exception:
+            self._stuck[view.name] = time.monotonic() + STUCK
+            log.exception("the view %s cannot go on", view.name)
+            advanced = False
+        else:
+            self._stuck.pop(view.name, None)
+        self.state = f"stuck: {', '.join(self._stuck)}" if self._stuck else "leading"
+        return advanced
 
     def advance(self, session: Connection[dict[str, Any]], view: View) -> bool:
         """Apply the next events to one view.
@@ -84,6 +104,11 @@ class Projector:
 def rebuild(connection: Connection[dict[str, Any]], view: View) -> None:
     """Empty a view and let the projector fill it again from the first event."""
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM projected WHERE view = %s", (view.name,))
+        # The row is locked first: a projector that is at work commits before, or starts anew.
+        cursor.execute(
+            "INSERT INTO projected (view, position) VALUES (%s, 0)"
+            " ON CONFLICT (view) DO UPDATE SET position = 0",
+            (view.name,),
+        )
         for table in view.tables:
             cursor.execute(SQL("DELETE FROM {}").format(Identifier(table)))

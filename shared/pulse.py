@@ -1,6 +1,7 @@
 """Wakes those who tail the log as soon as there is something new."""
 
 import logging
+import time
 from typing import Any
 
 import psycopg
@@ -56,7 +57,7 @@ class Pulse:
                     self._relisten(connection)
             except psycopg.Error as fault:
                 log.warning("the listener starts again: %s", fault)
-                self.waiter().wait(RECONNECT)
+                time.sleep(RECONNECT)
 
     def _relisten(self, connection: psycopg.Connection[Any]) -> None:
         while not self.stopping:

@@ -20,15 +20,17 @@ from shared.application import Application
 from shared.confirmed import NotConfirmed, Outgoing, Publisher
 from shared.contracts.base import Published
 from shared.leader import leadership
-from shared.letters import PERSISTENT, Letter, outgoing, write
+from shared.letters import PERSISTENT, Fetched, Letter, outgoing, write
 from shared.messages import Recorded
 from shared.positions import move_outbox, outbox
 from shared.recorder import PASSING
 from shared.topology import RECEIPTS, events_exchange, log_exchange, partition_of
 
 WINDOW = 500
+SCAN = 10_000
 HEARTBEAT = 1.0
 STANDBY = 0.5
+STUCK = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +179,10 @@ class Carrier:
             except (*PASSING, NotConfirmed) as fault:
                 self.state = "retrying"
                 log.warning("%s starts again: %s", self._outlet.name, fault)
+            except Exception:  # the log waits, visibly, until the code can say this event
+                self.state = "stuck"
+                log.exception("%s cannot go on", self._outlet.name)
+                self._wait(STUCK)
             if not self._stopped():
                 self._wait(STANDBY)
 
@@ -219,16 +225,17 @@ class Carrier:
         return events[-1].position
 
 
-def letters_after(application: Application, partition: int, after: int, limit: int) -> list[Letter]:
+def letters_after(application: Application, partition: int, after: int, limit: int) -> Fetched:
     """The next letters of one partition, read from the log itself, for a follower with a gap.
 
-    `previous` of the first is `after`: whatever lies between concerns other partitions.
+    `previous` of the first is `after`: whatever lies between concerns other partitions. Reads no
+    further than `SCAN` events, so that an answer never takes long: ask again from `scanned`.
     """
     house = House(application)
     heads = [after] * application.settings.partitions
     letters: list[Letter] = []
     position = after
-    while len(letters) < limit:
+    while len(letters) < min(limit, WINDOW) and position < after + SCAN:
         events = application.log.read(position, WINDOW)
         if not events:
             break
@@ -237,4 +244,4 @@ def letters_after(application: Application, partition: int, after: int, limit: i
             if letter is not None and letter.partition == partition:
                 letters.append(letter)
         position = events[-1].position
-    return letters[:limit]
+    return Fetched(letters, position)

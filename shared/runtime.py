@@ -89,6 +89,8 @@ class Engine(SharedExtension):
                 self.application.fire_timers()
             except PASSING as fault:
                 log.warning("timers wait: %s", fault)
+            except Exception:  # timers wait, visibly, until the code can fire this one
+                log.exception("timers cannot go on")
             eventlet.sleep(TICK)
 
     def _beat(self) -> None:

@@ -100,4 +100,5 @@ CAMPAIGN: Decider[Situation] = Decider(
     evolve=evolve,
     commands=(OpenCampaign,),
     events=(CampaignOpened,),
+    key_of=lambda command: campaign_id(command.configuration.document_number),
 )

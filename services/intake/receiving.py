@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import orjson
+from pika import BasicProperties
 
 from services.intake.policies import announce
 from services.intake.publishers import Registry, registry
@@ -68,6 +69,8 @@ class Receiving:
                 readable.append(Readable(delivery, read(delivery, self._registry)))
             except Unreadable as fault:
                 self._park(delivery, f"{fault.code}: {fault.reason}")
+            except Exception as fault:  # noqa: BLE001  (whatever it is, it holds up no other)
+                self._park(delivery, reason_of(fault))
         replies: list[Reply] = []
         apply_or_park(
             readable,
@@ -135,11 +138,32 @@ def parcel(delivery: Delivery) -> bytes:
         {
             "user": delivery.user,
             "content_type": delivery.content_type,
-            "headers": dict(delivery.headers),
+            "headers": {name: plain(value) for name, value in delivery.headers.items()},
             "body": b64encode(delivery.body).decode(),
-        },
-        default=str,
+        }
     )
+
+
+def plain(value: object) -> str | int | bool | None:
+    """A header's value as it is kept; of a nested one only that it was there."""
+    return value if isinstance(value, str | int | bool | None) else f"({type(value).__name__})"
+
+
+def text(value: object) -> str | None:
+    """A property of a message as text: a client may send bytes that are none."""
+    match value:
+        case None | "":
+            return None
+        case bytes():
+            return value.decode("latin-1")
+        case _:
+            return str(value)
+
+
+def from_broker(properties: BasicProperties, body: bytes) -> Delivery:
+    """A message as the broker delivered it, in our own types."""
+    headers = {text(name) or "": value for name, value in (properties.headers or {}).items()}
+    return Delivery(text(properties.user_id), text(properties.content_type), headers, body)
 
 
 def delivery_of(body: bytes) -> Delivery:

@@ -8,8 +8,7 @@ from nameko.extensions import DependencyProvider, SharedExtension
 from nameko.rpc import RpcProxy
 
 from services.intake.opening import open_for_another_service
-from services.intake.receiving import Receiving, registry_of
-from services.intake.reception import Delivery
+from services.intake.receiving import Receiving, from_broker, registry_of
 from shared.answering import fleeting_rpc
 from shared.confirmed import Outgoing
 from shared.deliveries import Delivered
@@ -77,8 +76,7 @@ class IntakeService(Service):
     def receive(self, deliveries: Sequence[Delivered]) -> list[Outgoing]:
         """What other systems publish to the exchange `nominations`."""
         return self.reception.take(  # type: ignore[no-any-return]
-            Delivery(properties.user_id, properties.content_type, properties.headers or {}, body)
-            for _, properties, body in deliveries
+            from_broker(properties, body) for _, properties, body in deliveries
         )
 
     @follow("review")

@@ -1,6 +1,6 @@
 """A follower applies each letter exactly once, whatever is repeated, lost, away or broken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from shared import parking
 from shared.application import Application
 from shared.contracts.review import ClearanceGranted
 from shared.following import Following, retry
-from shared.letters import Letter, write
+from shared.letters import Fetched, Letter, write
 from shared.messages import LeafRef, Recorded
 from shared.parked import discard
 from shared.parking import NotParked
@@ -80,13 +80,14 @@ class Upstream:
         head = self._heads[letter.partition]
         return Letter(letter.partition, head, head, b"")
 
-    def fetch(self, partition: int, after: int, limit: int) -> Sequence[Letter]:
+    def fetch(self, partition: int, after: int, limit: int) -> Fetched:
         """From the log."""
         self.asked += 1
         if not self.answers:
             raise OSError("away")
         found = [one for one in self.letters if one.partition == partition and one.position > after]
-        return found[:limit]
+        part = found[:limit]
+        return Fetched(part, part[-1].position if part else after)
 
 
 @pytest.fixture
@@ -192,6 +193,24 @@ def test_a_zombie_cannot_move_a_position_that_another_has_moved(
     with pytest.raises(Conflict):
         zombie.take([letter])
     assert total(application, nomination) == letter.position
+
+
+def test_one_who_was_slow_drops_what_another_has_applied_meanwhile(
+    application: Application, upstream: Upstream
+) -> None:
+    nomination = uuid4()
+    letters = [upstream.say(nomination) for _ in range(6)]
+    upstream.following.take(letters[:2])
+    slow = Following(application, upstream.name, upstream.fetch)
+    portions = slow._portions(letters[2:3], slow._course())
+    late = next(portions)  # judged new, and then it hung
+    upstream.following.take(letters)
+    slow._store(late)
+    slow._park(late[0], Poison())
+    assert total(application, nomination) == sum(letter.position for letter in letters)
+    with application.reading() as connection:
+        reached = followed(connection, upstream.name, PARTITIONS)[letters[0].partition]
+    assert reached == letters[-1].position
 
 
 @given(data=st.data())

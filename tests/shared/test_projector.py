@@ -143,3 +143,42 @@ def test_the_rehearsal_clock_runs_on_from_where_it_was_set_for_every_process(
 
 def test_what_was_added_is_what_was_stored() -> None:
     assert Added.topic() == "added.v1"
+
+
+def test_a_view_that_cannot_go_on_holds_up_no_other_and_says_so(
+    application: Application,
+    session: psycopg.Connection[dict[str, Any]],
+    projector: Projector,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last = count(application, uuid4(), 1)
+
+    def cannot(self: object, cursor: psycopg.Cursor[Any], recorded: Recorded) -> None:
+        cursor.execute("SELECT 1/0")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(PLAN.views[0]), "apply", cannot)
+        for view in application.views:
+            projector._try(session, view)
+        assert projector.state == "stuck: sums"
+        assert projected(session, "sums") < last
+        assert projected(session, "cases") >= last
+    projector._stuck.clear()
+    advance(projector, session)
+    assert projected(session, "sums") >= last
+
+
+def test_a_rebuild_waits_for_a_projector_that_is_at_work(
+    application: Application,
+    session: psycopg.Connection[dict[str, Any]],
+    projector: Projector,
+) -> None:
+    """Rebuilt twice, there is no row of the position left to lock, unless one is made."""
+    count(application, uuid4(), 2)
+    rebuild(session, PLAN.views[0])
+    rebuild(session, PLAN.views[0])
+    assert projected(session, "sums") == 0
+    row = session.execute("SELECT count(*) AS n FROM projected WHERE view = 'sums'").fetchone()
+    assert row == {"n": 1}
+    advance(projector, session)
+    assert sums(session)

@@ -173,10 +173,11 @@ def test_a_gap_is_answered_from_the_log_itself(application: Application) -> None
     before = application.log.head
     positions = [count(application, nomination) - 1 for _ in range(5)]
     found = letters_after(application, partition, before, 3)
-    assert [letter.position for letter in found] == positions[:3]
-    assert found[0].previous == before
-    rest = letters_after(application, partition, found[-1].position, 100)
-    assert [letter.position for letter in rest] == positions[3:]
+    assert [letter.position for letter in found.letters][:3] == positions[:3]
+    assert found.letters[0].previous == before
+    rest = letters_after(application, partition, found.letters[2].position, 100)
+    assert [letter.position for letter in rest.letters] == positions[3:]
+    assert rest.scanned == application.log.head
 
 
 def test_news_are_cloudevents_in_binary_mode_with_plain_json_inside(
