@@ -9,7 +9,8 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
-HEARTBEAT = 10
+HEARTBEAT = 5
+"""Seconds; the broker gives a reader that hangs up after two of them."""
 
 
 class NotConfirmed(Exception):

@@ -32,6 +32,9 @@ from shared.recorder import Also, LedgerRecorder, Row, machine_time
 
 React = Callable[[Happened], Sequence[Addressed]]
 
+REMEMBERED = 2000
+"""Events kept decoded for those who follow the log closely: four windows of a relay."""
+
 
 class UnknownTopic(Exception):
     """The log holds an event that this version of the code cannot read."""
@@ -242,6 +245,32 @@ class Batch:
         return self._log.recorder.store(self.entries, also)
 
 
+class Tail:
+    """The latest events that were read, decoded: relay, announcer and views all read the same ones.
+
+    What is stored never changes and positions have no gaps, so a run of known positions is what
+    the log would answer.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._events: dict[int, Recorded] = {}
+
+    def after(self, position: int, limit: int) -> list[Recorded]:
+        """The events behind a position, as far as they are known without a gap."""
+        known: list[Recorded] = []
+        while len(known) < limit and (one := self._events.get(position + len(known) + 1)):
+            known.append(one)
+        return known
+
+    def remember(self, events: Iterable[Recorded]) -> None:
+        """Know these, and forget those that have been known longest."""
+        for recorded in events:
+            self._events[recorded.position] = recorded
+        for position in list(self._events)[: max(0, len(self._events) - self._size)]:
+            self._events.pop(position, None)
+
+
 class EventLog:
     """The log of one service.
 
@@ -257,6 +286,7 @@ class EventLog:
         self.recorder = recorder
         self.codec = Codec(deciders)
         self.react = react
+        self._tail = Tail(REMEMBERED)
 
     def batch(self) -> Batch:
         """A new transaction in the making."""
@@ -267,8 +297,12 @@ class EventLog:
         return map(self.codec.recorded, self.recorder.rows_of(streams))
 
     def read(self, after: int, limit: int) -> list[Recorded]:
-        """The next events of the log."""
-        return [self.codec.recorded(row) for row in self.recorder.rows_after(after, limit)]
+        """The next events of the log: up to `limit`, none only at its head."""
+        if known := self._tail.after(after, limit):
+            return known
+        events = [self.codec.recorded(row) for row in self.recorder.rows_after(after, limit)]
+        self._tail.remember(events)
+        return events
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at these positions."""

@@ -13,7 +13,9 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-IDLE = "10s"
+IDLE = "6s"
+SILENCE = 10_000
+"""Milliseconds after which a network that says nothing is a lost connection."""
 
 
 @contextmanager
@@ -27,6 +29,7 @@ def leadership(database_url: str, name: str) -> Iterator[Connection[dict[str, An
         autocommit=True,
         row_factory=dict_row,
         options=f"-c idle_session_timeout={IDLE} -c tcp_user_timeout={IDLE}",
+        tcp_user_timeout=SILENCE,
     ) as session:
         row = session.execute(
             "SELECT pg_try_advisory_lock(%s, %s) AS held", (0x676A, crc32(name.encode()) >> 1)

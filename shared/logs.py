@@ -1,9 +1,16 @@
-"""Structured logs: one JSON object a line, never with personal data."""
+"""Structured logs: one JSON object a line, never with personal data.
+
+An exception is logged by its kind and by where it happened, never in its own words: a validation
+error repeats what was sent, a database error what was to be stored.
+"""
 
 import logging
 import sys
+import traceback
 
 import structlog
+
+from shared.recorder import PASSING
 
 
 def configure(service: str, side: str) -> None:
@@ -14,7 +21,7 @@ def configure(service: str, side: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(places),
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -26,11 +33,36 @@ def configure(service: str, side: str) -> None:
             ],
         )
     )
+    handler.addFilter(only_kinds)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     for noisy in ("pika", "amqp", "kombu", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def places(exc_info: structlog.typing.ExcInfo) -> str:
+    """The kind of an exception, and of those that led to it, with the places they came by."""
+    lines = []
+    fault: BaseException | None = exc_info[1]
+    while fault is not None:
+        frames = traceback.extract_tb(fault.__traceback__)
+        lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        lines.append(type(fault).__qualname__)
+        fault = fault.__cause__ or fault.__context__
+    return "\n".join(lines)
+
+
+def only_kinds(record: logging.LogRecord) -> bool:
+    """Lets every record pass, with each exception among its arguments replaced by its kind."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            type(value).__name__
+            if isinstance(value, BaseException) and not isinstance(value, PASSING)
+            else value
+            for value in record.args
+        )
+    return True
 
 
 def _of(service: str, side: str) -> structlog.types.Processor:

@@ -96,8 +96,9 @@ class Projector:
             return False
         with session.transaction(), session.cursor() as cursor:
             move_projected(cursor, view.name, position, events[-1].position)
-            for recorded in events:
-                view.apply(cursor, recorded)
+            with session.pipeline():  # the statements of a window travel together
+                for recorded in events:
+                    view.apply(cursor, recorded)
         return True
 
 

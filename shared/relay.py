@@ -106,9 +106,8 @@ class World:
         self._announce = application.plan.announce
 
     def declare(self, channel: Channel) -> None:
-        """Declare the exchange of the news and that of the receipts."""
+        """Declare the exchange of the news; that of the receipts is the inbox's."""
         channel.exchange_declare(events_exchange(self._service), "topic", durable=True)
-        channel.exchange_declare(RECEIPTS, "direct", durable=True)
 
     def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
         """The news or the receipt, if the event is one."""

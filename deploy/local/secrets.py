@@ -30,18 +30,29 @@ class Secrets:
     lookup_key: Path
 
 
-def prepare_secrets(directory: Path) -> Secrets:
-    """Create what is missing; what is there stays as it is."""
+def prepare_secrets(
+    directory: Path, *, identity: Path | None = None, lookup: bool = True
+) -> Secrets:
+    """Create what is missing; what is there stays as it is.
+
+    Args:
+        identity: the folder whose signing key is used here too, for services that believe one
+            issuer; by default a key of this folder's own.
+        lookup: whether this service looks people up; the others have no use for that key.
+    """
     files = Secrets(
         identity_private=directory / "identity-private.pem",
         identity_public=directory / "identity-public.pem",
         master_key=directory / "master.key",
         lookup_key=directory / "lookup.key",
     )
-    private_pem = kept(files.identity_private, new_identity)
+    issuer = (identity or directory) / files.identity_private.name
+    private_pem = kept(issuer, new_identity)
+    kept(files.identity_private, lambda: private_pem)
     kept(files.identity_public, lambda: public_half(private_pem))
     kept(files.master_key, lambda: secrets.token_bytes(KEY_BYTES))
-    kept(files.lookup_key, lambda: secrets.token_bytes(KEY_BYTES))
+    if lookup:
+        kept(files.lookup_key, lambda: secrets.token_bytes(KEY_BYTES))
     return files
 
 

@@ -75,7 +75,7 @@ class System:
             "GONGJIANG_SERVICE": service,
             "GONGJIANG_DATABASE_URL": self.databases[service].app_url,
             "GONGJIANG_AMQP_URL": self.broker.urls.get(service, self.broker.admin_url),
-            "GONGJIANG_SECRETS": str(self.secrets),
+            "GONGJIANG_SECRETS": str(self.secrets / service),
             "GONGJIANG_PUBLISHERS": str(self.registry),
             "GONGJIANG_ACCOUNTS": str(ACCOUNTS),
             "GONGJIANG_PORTAL_URL": self.addresses["publicity"],
@@ -163,9 +163,13 @@ def publishers() -> list[Publisher]:
 
 
 def permissions() -> dict[str, Permissions]:
-    """What each user of the broker may do: a publisher sends, and reads its own receipts."""
-    everything = Permissions(configure=".*", write=".*", read=".*")
-    users = dict.fromkeys(SERVICES, everything)
+    """What each user of the broker may do.
+
+    A service has its own exchanges and queues, hears the logs of the others, and may ask them by
+    RPC; the inbox and the receipts are intake's alone. A publisher sends, and reads its own
+    receipts.
+    """
+    users = {service: permissions_of(service) for service in SERVICES}
     for publisher in publishers():
         users[publisher.user] = Permissions(
             write="^nominations$",
@@ -173,6 +177,18 @@ def permissions() -> dict[str, Permissions]:
             topics={"nominations": Topic(write="^nomination\\..*")},
         )
     return users
+
+
+def permissions_of(service: str) -> Permissions:
+    """What a service needs of the broker: names of exchanges and queues as regular expressions."""
+    logs = "|".join(rf"{one}\.log" for one in SERVICES)
+    own = rf"{service}\..*|nameko-rpc|rpc-{service}|rpc\.reply-.*"
+    outside = r"|nominations|receipts|receipts\..*" if service == "intake" else ""
+    return Permissions(
+        configure=f"^({own}|{logs}{outside})$",
+        write=f"^({own}{outside})$",
+        read=f"^({own}|{logs}{outside})$",
+    )
 
 
 @contextmanager
@@ -199,7 +215,8 @@ def system(
         drop_databases(servers.database_url, namespace)
         drop_broker(servers, namespace)
     secrets = directory / "secrets"
-    prepare_secrets(secrets)
+    for service in SERVICES:
+        prepare_secrets(secrets / service, identity=secrets, lookup=service == "intake")
     databases = prepare_databases(servers.database_url, namespace, secrets)
     broker = prepare_broker(servers, namespace, users, secrets)
     registry = directory / "publishers.json"

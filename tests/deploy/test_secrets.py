@@ -46,3 +46,11 @@ def test_keys_are_of_full_length_and_differ(tmp_path: Path) -> None:
 def test_a_password_is_stable_and_a_name_has_its_own(tmp_path: Path) -> None:
     assert password(tmp_path, "a") == password(tmp_path, "a")
     assert password(tmp_path, "a") != password(tmp_path, "b")
+
+
+def test_services_share_the_signing_key_and_nothing_else(tmp_path: Path) -> None:
+    intake = prepare_secrets(tmp_path / "intake", identity=tmp_path)
+    review = prepare_secrets(tmp_path / "review", identity=tmp_path, lookup=False)
+    assert intake.identity_private.read_bytes() == review.identity_private.read_bytes()
+    assert intake.master_key.read_bytes() != review.master_key.read_bytes()
+    assert not review.lookup_key.exists()
