@@ -8,6 +8,7 @@ Owns   Panel, one for each campaign: its judges, the candidates, the ranking and
 Hears  intake: campaigns opened, nominations pre-reviewed.  publicity: notices closed.
 Says   shortlist drawn, list decided; investigation opened and concluded, nomination
        disqualified; clearance granted and withdrawn.
+Asks   intake, by RPC and on record there, to open what a nominee submitted to its readers.
 Shows  the desks of the office, the experts, the leading group and the investigators.
 """
 
