@@ -41,7 +41,7 @@ class Actor(Message):
 class Refused(Exception):
     """A rule says no. `code` is for machines, `message` (Chinese) for people.
 
-    `rule` is a number of DOMAIN.md (S10, P4 …), `field` names what would have to change.
+    `rule` is a number of deploy/rules.md (S10, P4 …), `field` names what would have to change.
     """
 
     code: ClassVar[str] = "refused"
