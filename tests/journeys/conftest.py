@@ -10,10 +10,10 @@ import pytest
 
 from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
-from deploy.local.system import System, system
+from deploy.local.system import SERVICES, System, system
 from deploy.operations.demo import Outcome
 from tests.journeys import stock
-from tests.journeys.plays import History, carried_out, histories, play
+from tests.journeys.plays import History, carried_out, histories, kill, play
 from tests.journeys.witness import Leak, Message, kept_in_databases, leaks, tap
 
 Start = Callable[..., AbstractContextManager[System]]
@@ -26,7 +26,8 @@ def start(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Starts a system of its own: `with start("name") as running`.
 
     All of them have the same secrets: then they also have the same keyed hashes, and the users of
-    the broker, which all systems share, the same passwords.
+    the broker, which all systems share, the same passwords. They end at once, and leave their
+    databases to the servers, which end soon after.
     """
     secrets = tmp_path_factory.mktemp("journeys") / "secrets"
     prepare_secrets(secrets)
@@ -36,10 +37,10 @@ def start(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Start:
         directory = tmp_path_factory.mktemp(name)
         (directory / "secrets").symlink_to(secrets)
         namespace = f"journeys_{name}"
-        with system(
-            servers, directory, namespace=namespace, fresh=True, own_ports=True, **options
-        ) as running:
+        with system(servers, directory, namespace=namespace, own_ports=True, **options) as running:
             yield running
+            for process in [each for service in SERVICES for each in running.names(service)]:
+                kill(running, process)
 
     return started
 

@@ -13,7 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from deploy.operations.client import Client, eventually
-from deploy.operations.demo import EXPERTS, SAMPLES
+from deploy.operations.demo import DECISION, EXPERTS, SAMPLES
 from deploy.operations.nominate import EXCHANGE, ROUTING_KEY, STRUCTURED
 from deploy.operations.session import Session
 from shared.contracts.submission import TYPE
@@ -234,7 +234,7 @@ def test_each_acts_by_the_own_role_only(outside: Outside, selection: Selection) 
     confer = f"/api/honour/{nomination}/confer_title"
     refused = outside.answer("review", score, "office", marks={})
     assert (refused.status_code, refused.json()["rule"]) == (403, "S25")
-    decision = {"certificate_number": "GQGJ-2019-999", "decision_number": "无"}
+    decision = {"certificate_number": "GQGJ-2019-999", "decision_number": DECISION}
     refused = outside.answer("publicity", confer, EXPERTS[0], **decision)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_entitled")
 
