@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint lock
+.PHONY: help setup demo up test bench lint lock
 RUN := .venv/bin
 
 help: ## show this list
@@ -17,6 +17,9 @@ up: setup ## start the three services and print their addresses, until Ctrl-C
 test: ## run all tests
 	@deploy/local/bootstrap.sh chromium fonts-noto-cjk
 	@$(RUN)/python -m pytest
+
+bench: setup ## measure beside the physical limit and the plain way: .local/bench.json and .svg
+	@$(RUN)/python -m tests.bench $(BENCH)
 
 lint: setup ## check style, format and types
 	@$(RUN)/ruff check .
