@@ -1,7 +1,7 @@
 """given().when().then(): how a decision is told in a test.
 
-    given(NOMINATION, received()).when(pass_pre_review()).then(pre_reviewed(passed=True))
-    given(NOMINATION).when(pass_pre_review()).refused("S39")
+given(NOMINATION, received()).when(pass_pre_review()).then(pre_reviewed(passed=True))
+given(NOMINATION).when(pass_pre_review()).refused("S39")
 """
 
 from collections.abc import Sequence

@@ -56,6 +56,13 @@ class DuplicateOpen(Refused):
     rule = "P7"
 
 
+class PartClosed(Refused):
+    """Each role opens what its work needs, and no more."""
+
+    code = "part_closed"
+    rule = "P3"
+
+
 class NoDuplicate(Refused):
     """There is nothing to choose between."""
 
@@ -115,6 +122,9 @@ COURSE: tuple[Course, ...] = get_args(Course)
 Status = Literal[Course, "异议核查中", "资格取消", "重复并入", "撤销程序中"]
 
 RELEASABLE = frozenset({"拟入围", "入围", "审定通过", "公示中", "公示通过", "已授予"})
+
+VERIFIERS = frozenset({"office", "investigator", "auditor", SYSTEM})
+"""Who has to know for certain whom a nomination is about."""
 
 REASONS = frozenset(f"S{number}" for number in range(6, 35))
 """What a pre-review may fail by (S35)."""
@@ -533,6 +543,10 @@ def _pre_reviewed(
 def _open(command: OpenPersonalData, state: Situation) -> Sequence[Event]:
     if isinstance(state, Absent):
         raise NotAtThisStage("没有这项申报。")
+    if not set(command.fields) <= readable_by(command.by.roles):
+        raise PartClosed(
+            "评审、审定和授予只需查看申报内容，身份信息与联系方式不对您开放。", field="fields"
+        )
     received = state.record.received
     return [
         PersonalDataOpened(
@@ -542,6 +556,12 @@ def _open(command: OpenPersonalData, state: Situation) -> Sequence[Event]:
             fields=tuple(dict.fromkeys(command.fields)),
         )
     ]
+
+
+def readable_by(roles: frozenset[str]) -> frozenset[Purpose]:
+    """The parts that somebody with these roles may open: who judges deeds needs no ID number."""
+    everything: frozenset[Purpose] = frozenset(get_args(Purpose))
+    return everything if roles & VERIFIERS else frozenset({"dossier"})
 
 
 def _release(command: ReleaseForPublication, record: Record) -> Sequence[Event]:

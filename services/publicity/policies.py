@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.publicity import honour, notice
+from services.publicity import certificate, honour, notice
+from services.publicity.certificate import CERTIFICATE
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from shared.contracts import intake, publicity, review
@@ -105,8 +106,19 @@ def _for_honour(
 
 
 def react(happened: Happened) -> Sequence[Addressed]:
-    """A cancelled candidacy comes off the notice in the same transaction (S43)."""
+    """In the same transaction: a cancelled candidacy comes off the notice (S43), and a title that
+    is conferred takes its certificate number (P14), which must be nobody else's.
+    """
     match happened.event:
+        case honour.TitleConferred() as conferred:
+            issue = certificate.IssueCertificate(
+                at=happened.at,
+                by=PUBLICITY,
+                nomination_id=conferred.nomination_id,
+                certificate_number=conferred.certificate_number,
+            )
+            key = certificate.certificate_id(conferred.certificate_number)
+            return [Addressed(CERTIFICATE, key, issue)]
         case honour.CandidacyCancelled() as cancelled:
             withdraw = notice.WithdrawEntry(
                 at=happened.at,

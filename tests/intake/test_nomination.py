@@ -208,12 +208,17 @@ class TestDuplicates:
 class TestPersonalData:
     """It is opened for a purpose, and what the public may see is released (P3)."""
 
-    @pytest.mark.parametrize(
-        "by",
-        [OFFICE, EXPERT, INVESTIGATOR, AUDITOR, LEADING_GROUP, COMMITTEE, actor(SYSTEM)],
-    )
-    def test_those_who_need_it_open_it_on_record(self, by: Actor) -> None:
+    @pytest.mark.parametrize("by", [OFFICE, INVESTIGATOR, AUDITOR, actor(SYSTEM)])
+    def test_those_who_verify_open_everything_on_record(self, by: Actor) -> None:
         given(NOMINATION, received()).when(open_data(by)).then(opened())
+
+    @pytest.mark.parametrize("by", [EXPERT, LEADING_GROUP, COMMITTEE])
+    def test_those_who_judge_deeds_open_the_deeds_alone(self, by: Actor) -> None:
+        given(NOMINATION, received()).when(open_data(by)).refused("P3")
+        deeds = open_data(by).model_copy(update={"fields": ("dossier",)})
+        given(NOMINATION, received()).when(deeds).then(
+            opened().model_copy(update={"fields": ("dossier",)})
+        )
 
     @pytest.mark.parametrize("by", [OPERATOR, actor("desk"), actor("publisher")])
     def test_nobody_else_opens_it(self, by: Actor) -> None:

@@ -55,7 +55,7 @@ class Reader:
     def opens(
         self,
         *parts: str,
-        actor: Actor = EXPERT,
+        actor: Actor = INVESTIGATOR,
         purpose: str = "综合评审",
         token: str | None = None,
         nomination: object = nomination_of("good-1"),

@@ -436,7 +436,7 @@ def test_nothing_is_opened_without_purpose_and_part(
     assert len(place.stream(good)) == 1
 
 
-@pytest.mark.parametrize("actor", [OFFICE, EXPERT, INVESTIGATOR, AUDITOR], ids=lambda a: a.id)
+@pytest.mark.parametrize("actor", [OFFICE, INVESTIGATOR, AUDITOR], ids=lambda a: a.id)
 def test_entitled_roles_open_by_program(
     place: Place, client: httpx.Client, good: UUID, actor: Any
 ) -> None:
