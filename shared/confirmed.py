@@ -19,12 +19,13 @@ class NotConfirmed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message on its way to an exchange."""
+    """A message on its way to an exchange; if it is `mandatory`, some queue must take it."""
 
     exchange: str
     routing_key: str
     body: bytes
     properties: BasicProperties
+    mandatory: bool = False
 
 
 class Publisher:
@@ -70,7 +71,11 @@ class Publisher:
             self._sent += 1
             self._outstanding.add(self._sent)
             channel.basic_publish(
-                message.exchange, message.routing_key, message.body, message.properties
+                message.exchange,
+                message.routing_key,
+                message.body,
+                message.properties,
+                mandatory=message.mandatory,
             )
         if messages:
             self._spin(lambda: not self._outstanding, 3 * HEARTBEAT)
@@ -101,6 +106,9 @@ class Publisher:
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(lambda _, error: self._fail(error))
+        channel.add_on_return_callback(
+            lambda *_: self._fail(NotConfirmed("there is no queue for a message"))
+        )
         self._declare(channel)
         channel.confirm_delivery(self._confirmed, callback=self._confirming)
 

@@ -146,7 +146,11 @@ class Batches(Entrypoint):
         self._state = "reading"
         for answer in result or ():
             answers.basic_publish(
-                answer.exchange, answer.routing_key, answer.body, answer.properties
+                answer.exchange,
+                answer.routing_key,
+                answer.body,
+                answer.properties,
+                mandatory=answer.mandatory,
             )
         last = batch[-1][0].delivery_tag
         channel.basic_ack(last, multiple=True)

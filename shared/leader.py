@@ -28,7 +28,8 @@ def leadership(database_url: str, name: str) -> Iterator[Connection[dict[str, An
         database_url,
         autocommit=True,
         row_factory=dict_row,
-        options=f"-c idle_session_timeout={IDLE} -c tcp_user_timeout={IDLE}",
+        options=f"-c idle_session_timeout={IDLE} -c tcp_user_timeout={IDLE}"
+        f" -c idle_in_transaction_session_timeout={IDLE}",
         tcp_user_timeout=SILENCE,
     ) as session:
         row = session.execute(

@@ -37,8 +37,10 @@ def configure(service: str, side: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("pika", "amqp", "kombu", "httpx"):
+    for noisy in ("amqp", "kombu", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # a broker that is away takes pika ten lines and a trace, each time; ours say it in one
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def places(exc_info: structlog.typing.ExcInfo) -> str:

@@ -48,7 +48,9 @@ class Projector:
         while not self._stopped():
             try:
                 with leadership(self._application.settings.database_url, "projector") as session:
-                    if session is not None:
+                    if session is None:
+                        self.state = "standby"
+                    else:
                         self._lead(session)
             except PASSING as fault:
                 self.state = "retrying"

@@ -13,7 +13,12 @@ from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
+from eventsourcing.persistence import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    StoredEvent,
+)
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
@@ -25,6 +30,8 @@ from shared.pool import Pool
 EVENTS = "stored_events"
 OVERFLOW = 16
 CONNECTED_WITHIN = 10.0
+HANGS_FOR = 10.0
+"""Seconds after which a transaction in which nothing happens is taken for one that hangs."""
 WRITERS = 0x676A  # the advisory lock that orders all writers of one log
 
 LEDGER = """
@@ -59,8 +66,10 @@ class Conflict(Exception):
 PASSING = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
+    psycopg.InternalError,
     OperationalError,
     InterfaceError,
+    InternalError,
     Conflict,
     OSError,
 )
@@ -83,6 +92,8 @@ class Datastore(PostgresDatastore):
             port=str(parts.get("port", 5432)),
             user=str(parts["user"]),
             password=str(parts.get("password", "")),
+            # whoever hangs in the middle of a write must not keep the others from writing
+            idle_in_transaction_session_timeout=HANGS_FOR,
         )
         self.pool = Pool(  # type: ignore[assignment]
             url,

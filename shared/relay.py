@@ -140,7 +140,7 @@ def publication(service: str, message: Published, recorded: Recorded) -> Outgoin
     if message.audience == "publisher":
         body = message.model_dump(mode="json", exclude={"submission_id", "campaign_id"})
         user = body.pop("publisher")
-        return Outgoing(RECEIPTS, user, orjson.dumps(body), properties)
+        return Outgoing(RECEIPTS, user, orjson.dumps(body), properties, mandatory=True)
     return Outgoing(
         events_exchange(service), message.name, message.model_dump_json().encode(), properties
     )
@@ -173,7 +173,9 @@ class Carrier:
                 with leadership(
                     self._application.settings.database_url, self._outlet.name
                 ) as session:
-                    if session is not None:
+                    if session is None:
+                        self.state = "standby"
+                    else:
                         self._lead(session)
             except (*PASSING, NotConfirmed) as fault:
                 self.state = "retrying"
