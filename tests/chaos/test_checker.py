@@ -210,3 +210,4 @@ def test_a_position_that_went_back(world: World) -> None:
 def test_poison_must_be_parked_and_nothing_else(world: World) -> None:
     poison = {"intake": [Aside("inbox:zlb", "unreadable")]}
     assert found_in(world, poison=poison) == ["intake: not parked from inbox:zlb: unreadable"]
+    assert found_in(world, perhaps=poison) == []
