@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 from psycopg import Cursor
 
 from shared import parking
@@ -36,7 +36,24 @@ HEALED = Counter(
     "gongjiang_follow_gaps_total", "Gaps fetched from the upstream's log", ["upstream"]
 )
 PARKED = Counter("gongjiang_parked_total", "Letters parked", ["source"])
-POSITION = Gauge("gongjiang_followed_position", "Position reached", ["upstream", "partition"])
+HEARD_AT = Gauge(
+    "gongjiang_heard_timestamp_seconds",
+    "When a partition was last heard of; heads come every second",
+    ["upstream", "partition"],
+    multiprocess_mode="mostrecent",
+)
+LAG = Gauge(
+    "gongjiang_follow_lag",
+    "Positions of an upstream's log between what it announced and what was applied",
+    ["upstream", "partition"],
+    multiprocess_mode="mostrecent",
+)
+BATCH = Histogram(
+    "gongjiang_batch_letters",
+    "Letters stored in one transaction",
+    ["upstream"],
+    buckets=(1, 5, 20, 50, 100, 200, 500),
+)
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +91,18 @@ class Following:
             Exception: one of `PASSING`; give the letters again, those that were stored are
                 known by their positions.
         """
-        for portion in self._portions(letters, self._course()):
+        course = self._course()
+        announced = {one.partition: max(one.position, one.previous) for one in letters}
+        for partition, position in announced.items():
+            self._measure(partition, position - course.stored[partition])
+        for portion in self._portions(letters, course):
             apply_or_park(portion, self._store, self._park)
+        for partition in announced:
+            self._measure(partition, 0)
+
+    def _measure(self, partition: int, lag: int) -> None:
+        HEARD_AT.labels(self._upstream, str(partition)).set_to_current_time()
+        LAG.labels(self._upstream, str(partition)).set(max(lag, 0))
 
     def _course(self) -> Course:
         with self._application.reading() as connection:
@@ -133,8 +160,7 @@ class Following:
         also += self._moves(course)
         batch.commit(also)
         APPLIED.labels(self._upstream).inc(len(letters))
-        for partition, position in enumerate(course.reached):
-            POSITION.labels(self._upstream, str(partition)).set(position)
+        BATCH.labels(self._upstream).observe(len(letters))
 
     def _waiting(self) -> set[str]:
         with self._application.reading() as connection:

@@ -8,6 +8,7 @@ A `namespace` keeps several systems on the same servers apart: databases, roles,
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,10 +22,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.broker import Broker, Permissions, Topic, drop_broker, prepare_broker
 from deploy.local.databases import Database, drop_databases, prepare_databases
-from deploy.local.ports import free_ports
+from deploy.local.ports import free_ports, is_open
 from deploy.local.processes import Processes, processes
 from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
+from deploy.local.waiting import Unavailable
 from services import intake, publicity, review
 from shared import personal
 from shared.schema import install
@@ -63,6 +65,7 @@ class System:
     broker: Broker
     secrets: Path
     registry: Path
+    measures: Path
     processes: Processes
     replicas: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +85,7 @@ class System:
             "GONGJIANG_INTAKE_URL": self.addresses["intake"],
             "GONGJIANG_REVIEW_URL": self.addresses["review"],
             "GONGJIANG_PORT": port,
+            "PROMETHEUS_MULTIPROC_DIR": str(self.measures / service),
             **self.environment,
         }
         if service == "intake":
@@ -230,6 +234,7 @@ def system(
             broker=broker,
             secrets=secrets,
             registry=registry,
+            measures=empty(directory / "measures"),
             processes=running,
             replicas=replicas,
             environment=environment or {},
@@ -239,6 +244,14 @@ def system(
     if fresh:
         drop_databases(servers.database_url, namespace)
         drop_broker(servers, namespace)
+
+
+def empty(directory: Path) -> Path:
+    """A folder for the counts of each service's processes, without those of an earlier run."""
+    shutil.rmtree(directory, ignore_errors=True)
+    for service in SERVICES:
+        (directory / service).mkdir(parents=True)
+    return directory
 
 
 def registry_for(broker: Broker) -> dict[str, Any]:
@@ -276,7 +289,14 @@ def addresses(*, own_ports: bool) -> dict[str, str]:
             service: f"http://127.0.0.1:{port}"
             for service, port in zip(SERVICES, ports, strict=True)
         }
-    return {
+    named = {
         service: os.environ.get(f"GONGJIANG_{service.upper()}_URL", address).rstrip("/")
         for service, address in ADDRESSES.items()
     }
+    for service, address in named.items():
+        if is_open(int(address.rpartition(":")[2])):
+            raise Unavailable(
+                f"{address} is in use by another program: stop it, or give {service} another"
+                f" address by GONGJIANG_{service.upper()}_URL"
+            )
+    return named

@@ -5,12 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from psycopg import Connection
 from pydantic import BaseModel
 
 from shared.recorder import PASSING
 from shared.web.context import web_of
+from shared.web.measures import measures
 
 router = APIRouter(tags=["operations"])
 
@@ -70,6 +71,6 @@ def notes_of(connection: Connection[dict[str, Any]]) -> list[str]:
 
 
 @router.get("/metrics", include_in_schema=False)
-def metrics() -> Response:
+def metrics(request: Request) -> Response:
     """For Prometheus."""
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    return Response(measures(web_of(request).application), media_type=CONTENT_TYPE_LATEST)

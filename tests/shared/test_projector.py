@@ -18,6 +18,7 @@ from shared.positions import projected
 from shared.projector import Projector, rebuild
 from shared.recorder import Conflict
 from shared.timers import Timers, due
+from shared.web.measures import measures
 from tests.actors import AT, OFFICE
 from tests.shared.counters import PLAN, Added
 from tests.shared.machinery import counting
@@ -108,6 +109,18 @@ def test_a_rebuilt_view_equals_the_one_that_grew(
     assert sums(session) == []
     advance(projector, session)
     assert sums(session) == grown
+
+
+def test_the_metrics_tell_how_far_each_view_has_come(
+    application: Application,
+    session: psycopg.Connection[dict[str, Any]],
+    projector: Projector,
+) -> None:
+    advance(projector, session)
+    count(application, uuid4(), 1)
+    assert b'gongjiang_view_lag{view="sums"} 2.0' in measures(application)
+    advance(projector, session)
+    assert b'gongjiang_view_lag{view="sums"} 0.0' in measures(application)
 
 
 def test_a_timer_is_due_at_its_business_time_even_if_nobody_was_there(
