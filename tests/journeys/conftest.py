@@ -21,6 +21,17 @@ Start = Callable[..., AbstractContextManager[System]]
 RELEASE = "办公室核准公开内容，发布公示"
 
 
+SECONDS = 300
+"""Longer than any other test may take: whole systems start and play."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the journeys their time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
+
 @pytest.fixture(scope="package")
 def start(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Starts a system of its own: `with start("name") as running`.

@@ -1,8 +1,10 @@
 """A message side that dies where it hurts: `python -m tests.journeys.doomed messages FOLDER`.
 
-Each of its parts is killed once: a reader after the batch was stored and before the broker hears of
-it, a relay after the broker stored a message and before anybody notes that it did. The folder keeps
-count over all lives.
+It is killed once in each of its parts: a reader after the batch was stored and before the broker
+hears of it; a relay after the broker stored a message and before anybody notes that it did. So that
+nobody takes the easy way round (acknowledge first, note first), it is also killed when a batch was
+read and not yet stored, and when a message was written and not yet sent. The folder keeps count
+over all lives.
 """
 
 # ruff: noqa: I001  (what comes first patches what everything after it imports)
@@ -21,7 +23,13 @@ from pika.frame import Method
 from shared.confirmed import Outgoing, Publisher
 from shared.deliveries import Batches, Delivered
 
-FATAL = {"inbox": 1, "relay": 2, "announcer": 3}
+FATAL = {
+    "inbox": 1,
+    "relay": 2,
+    "announcer, unsent": 2,
+    "inbox, unstored": 3,
+    "announcer": 4,
+}
 """Which chance it takes; of others the second. So they do not all die of the same message."""
 
 
@@ -50,24 +58,32 @@ class BeforeAcknowledging:
 
 
 def doom_the_readers() -> None:
-    """Between commit and acknowledgement, if the batch has more than heads."""
-    process = Batches._process
+    """Whenever a batch has more than heads."""
+    process, work = Batches._process, Batches._work
 
-    def doomed(self: Batches, connection: Any, channel: Any, answers: Any, batch: Any) -> None:
-        if any(said(delivered) for delivered in batch):
+    def doomed_process(
+        self: Batches, connection: Any, channel: Any, answers: Any, batch: Any
+    ) -> None:
+        if says_something(batch):
             channel = BeforeAcknowledging(channel, self.part)
         process(self, connection, channel, answers, batch)
 
-    Batches._process = doomed  # type: ignore[method-assign]
+    def doomed_work(self: Batches, connection: Any, batch: Any) -> Any:
+        if self.part == "inbox":
+            chance("inbox, unstored")
+        return work(self, connection, batch)
+
+    Batches._process = doomed_process  # type: ignore[method-assign]
+    Batches._work = doomed_work  # type: ignore[method-assign]
 
 
-def said(delivered: Delivered) -> bool:
-    """Whether the message is more than a head."""
-    return bool(delivered[2])
+def says_something(batch: Sequence[Delivered]) -> bool:
+    """Whether there is more than heads."""
+    return any(body for _, _, body in batch)
 
 
 def doom_the_relays() -> None:
-    """Between publish and confirm, if the window has more than heads."""
+    """Whenever a window has more than heads."""
     publish, confirmed = Publisher.publish, Publisher._confirmed
     waiting: dict[Publisher, str] = {}
 
@@ -75,6 +91,8 @@ def doom_the_relays() -> None:
         speaking = next((message for message in messages if message.body), None)
         if speaking is not None:
             waiting[self] = "relay" if speaking.exchange.endswith(".log") else "announcer"
+            if waiting[self] == "announcer":
+                chance("announcer, unsent")
         publish(self, messages)
 
     def doomed_confirmed(self: Publisher, frame: Method[Any]) -> None:

@@ -1,8 +1,9 @@
 """Whatever dies, or is away for a while, the histories are those of an undisturbed selection."""
 
+import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,26 @@ from deploy.local import system as systems
 from deploy.local.servers import Servers
 from deploy.local.system import PLANS, SERVICES
 from tests.journeys.conftest import Selection, Start
-from tests.journeys.plays import differences, histories, kill, play
+from tests.journeys.plays import carried_out, differences, histories, kill, plain, play
+from tests.journeys.witness import Message, tap
 
 SEED = 20191125
 """Says which process is killed when; any other must do as well."""
 
 ACTS = 60
 """How many acts of people a selection has at least."""
+
+
+LATE = 45
+
+
+def news(messages: Iterable[Message]) -> set[tuple[str, str, str]]:
+    """What everybody outside could hear, however often it was said."""
+    return {
+        (message.exchange, message.routing_key, json.dumps(plain(message.said), sort_keys=True))
+        for message in messages
+        if not message.exchange.endswith(".log")
+    }
 
 
 def test_every_process_is_killed_once(start: Start, selection: Selection) -> None:
@@ -33,9 +47,13 @@ def test_every_process_is_killed_once(start: Start, selection: Selection) -> Non
                 kill(running, victim)
                 killed.append(victim)
 
-        outcome = play(running, between=strike, revive=True)
+        with tap(running) as heard:
+            outcome = play(running, between=strike, revive=True)
+            carried_out(running)
+            messages = heard.hear()
     assert sorted(killed) == sorted(names)
     assert differences(histories(outcome), selection.histories) == []
+    assert news(messages) == news(selection.messages)
 
 
 def test_death_between_commit_and_acknowledgement_and_between_publish_and_confirm(
@@ -49,24 +67,34 @@ def test_death_between_commit_and_acknowledgement_and_between_publish_and_confir
         return doomed if side == "messages" else healthy(side)
 
     monkeypatch.setattr(systems, "command", command)
-    with start("doomed") as running:
+    with start("doomed") as running, tap(running) as heard:
         outcome = play(running, revive=True)
+        carried_out(running)
+        messages = heard.hear()
     assert {file.name for file in tmp_path.glob("* died")} == set(deaths())
     assert differences(histories(outcome), selection.histories) == []
+    assert news(messages) == news(selection.messages)
 
 
 def deaths() -> Iterator[str]:
     """Of every part of the message sides that could lose or repeat something."""
     for plan in PLANS:
-        yield from (f"{plan.name} {relay} died" for relay in ("relay", "announcer"))
+        for relay in ("relay", "announcer", "announcer, unsent"):
+            yield f"{plan.name} {relay} died"
         yield from (f"{plan.name} follower:{upstream} died" for upstream in plan.hears)
-    yield "intake inbox died"
+    yield from ("intake inbox died", "intake inbox, unstored died")
 
 
 def test_two_replicas_of_each_service_do_as_one(start: Start, selection: Selection) -> None:
-    """They compete for the inbox and take turns in leading and following."""
+    """They compete for the inbox and share the parts; later one of each is gone, for good."""
     with start("replicas", replicas=2) as running:
-        outcome = play(running)
+
+        def strike(acts: int) -> None:
+            if acts == LATE:
+                for service in SERVICES:
+                    kill(running, f"{service}.messages.0")
+
+        outcome = play(running, between=strike)
     assert differences(histories(outcome), selection.histories) == []
 
 

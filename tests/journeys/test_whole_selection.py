@@ -63,6 +63,7 @@ COURSE = [
     ("publicity", "clearance_noted.v1"),
     ("publicity", "title_conferred.v1"),
     ("intake", "nomination_conferred.v1"),
+    ("publicity", "certificate_issued.v1"),
 ]
 """The timeline of good-1, but for the end of the notice: intake hears of that from publicity while
 review clears, and between two services there is no order."""
