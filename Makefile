@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test bench lint lock
+.PHONY: help setup demo up test bench chaos lint lock
 RUN := .venv/bin
 
 help: ## show this list
@@ -20,6 +20,9 @@ test: ## run all tests
 
 bench: setup ## measure beside the physical limit and the plain way: .local/bench.json and .svg
 	@$(RUN)/python -m tests.bench $(BENCH)
+
+chaos: setup ## let everything fail for ten minutes and check the histories: .local/chaos.json
+	@$(RUN)/python -m tests.chaos $(CHAOS)
 
 lint: setup ## check style, format and types
 	@$(RUN)/ruff check .

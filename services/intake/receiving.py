@@ -27,6 +27,8 @@ from shared.relay import publication
 from shared.settings import Settings
 
 INBOX = "inbox"
+BROKERS_OWN = "x-"
+"""How the headers begin that the broker adds, such as `x-delivery-count`."""
 
 log = logging.getLogger(__name__)
 
@@ -161,8 +163,12 @@ def text(value: object) -> str | None:
 
 
 def from_broker(properties: BasicProperties, body: bytes) -> Delivery:
-    """A message as the broker delivered it, in our own types."""
-    headers = {text(name) or "": value for name, value in (properties.headers or {}).items()}
+    """A message as the broker delivered it, in our own types.
+
+    Without the broker's own headers: they count deliveries, and the message is the same each time.
+    """
+    named = {text(name) or "": value for name, value in (properties.headers or {}).items()}
+    headers = {name: value for name, value in named.items() if not name.startswith(BROKERS_OWN)}
     return Delivery(text(properties.user_id), text(properties.content_type), headers, body)
 
 

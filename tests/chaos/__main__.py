@@ -1,6 +1,7 @@
 """`python -m tests.chaos [--seconds 600] [--seed N] [--no-cluster]`: see `tests.chaos.running`.
 
-Writes `.local/chaos.json`; ends with 0 only if nothing was violated.
+With `--seconds 0` there is only the cluster. Writes `.local/chaos.json`; ends with 0 only if
+nothing was violated.
 """
 
 import json
@@ -10,15 +11,17 @@ import random
 import secrets
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from deploy.local.servers import servers
 from deploy.local.system import system
-from tests.chaos import disks, faults
+from tests.chaos import cluster, disks, faults
 from tests.chaos.faults import Fault
 from tests.chaos.running import Report, Run, schedule
 
@@ -32,12 +35,26 @@ def main() -> int:
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     for named in ("DATABASE_URL", "AMQP_URL"):
         os.environ.pop(named, None)  # what we kill must be ours
-    report = storm(asked)
-    show(report)
+    reports = {"one broker, one database": storm(asked)} if asked.seconds else {}
+    if asked.cluster:
+        reports["a cluster of three brokers"] = cluster_storm(asked)
+    for name, report in reports.items():
+        show(name, report)
     HOME.mkdir(exist_ok=True)
-    told = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
+    told = json.dumps(summary(asked.seed, reports), ensure_ascii=False, indent=1)
     (HOME / "chaos.json").write_text(told)
-    return 1 if report.violations else 0
+    return 1 if any(report.violations for report in reports.values()) else 0
+
+
+def summary(seed: int, reports: Mapping[str, Report]) -> dict[str, Any]:
+    """What machines read."""
+    return {
+        "seed": seed,
+        "faults": sum(len(report.struck) for report in reports.values()),
+        "messages": sum(report.messages for report in reports.values()),
+        "violations": [one for report in reports.values() for one in report.violations],
+        "runs": {name: report.as_dict() for name, report in reports.items()},
+    }
 
 
 def arguments() -> Namespace:
@@ -71,15 +88,29 @@ def storm(asked: Namespace) -> Report:
     return report
 
 
+def cluster_storm(asked: Namespace) -> Report:
+    """The shorter run on three brokers that are one."""
+    directory = HOME / "chaos"
+    say("forming a cluster of three brokers")
+    with ExitStack() as stack:
+        made = stack.enter_context(cluster.cluster(directory / "cluster"))
+        os.environ["AMQP_URL"] = made.amqp_url
+        where = made.servers(stack.enter_context(servers(directory, fresh=True, log=say)))
+        running = stack.enter_context(
+            system(where, directory, namespace="cluster", fresh=True, own_ports=True, replicas=2)
+        )
+        return Run(running, asked.seed, say, rate=asked.rate).run(cluster.lanes(made))
+
+
 def say(line: str) -> None:
     """Progress goes to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
-def show(report: Report) -> None:
+def show(name: str, report: Report) -> None:
     """What came of it, for people."""
     console = Console(width=None if sys.stdout.isatty() else 120)
-    table = Table(title=f"faults, seed {report.seed}", title_justify="left")
+    table = Table(title=f"{name}, seed {report.seed}", title_justify="left")
     table.add_column("fault")
     for column in ("count", "well again: median", "longest"):
         table.add_column(column, justify="right")

@@ -29,6 +29,7 @@ from deploy.local.ports import is_open
 from deploy.local.postgresql import PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.system import PLANS, SERVICES, System, permissions
+from shared.confirmed import HEARTBEAT
 from shared.topology import follower_queue, log_exchange
 from tests.chaos.load import IN_TIME, Sender, set_clock
 from tests.chaos.reading import quietly
@@ -37,7 +38,7 @@ from tests.chaos.watching import Beats
 Wait = float | Callable[[], bool]
 Fault = Callable[["World"], Iterator[Wait]]
 
-LONGER_THAN_A_HEARTBEAT = 22.0
+LONGER_THAN_A_HEARTBEAT = 3.5 * HEARTBEAT
 FULL_FOR = 6.0
 AWAY = 1.0
 JUNK = 120
@@ -128,7 +129,26 @@ def _kill(world: World, *candidates: str) -> Iterator[Wait]:
 
 def kill_web_side(world: World) -> Iterator[Wait]:
     """SIGKILL of a web side."""
-    service = world.rng.choice(SERVICES)
+    yield from _kill_web(world, world.rng.choice(SERVICES))
+
+
+def kill_each(names: Callable[[World], list[str]]) -> Fault:
+    """SIGKILL of these message sides at once."""
+
+    def kill_them(world: World) -> Iterator[Wait]:
+        chosen = names(world)
+        for name in chosen:
+            world.system.processes.kill(name)
+        yield AWAY
+        for name in chosen:
+            world.system.processes.restart(name)
+        since = time.time()
+        yield quietly(lambda: all(world.beats.process_works(name, since) for name in chosen))
+
+    return kill_them
+
+
+def _kill_web(world: World, service: str) -> Iterator[Wait]:
     name = world.system.names(service)[-1]
     world.system.processes.kill(name)
     yield AWAY
