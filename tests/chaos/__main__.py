@@ -32,7 +32,6 @@ def main() -> int:
     """Run, report, and say whether all is well."""
     asked = arguments()
     logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("pika").setLevel(logging.CRITICAL)
     for named in ("DATABASE_URL", "AMQP_URL"):
         os.environ.pop(named, None)  # what we kill must be ours
     reports = {"one broker, one database": storm(asked)} if asked.seconds else {}

@@ -389,3 +389,4 @@ def end(server: Guarded, number: signal.Signals) -> None:
     for process in psutil.Process(server.guard.pid).children():
         process.send_signal(number)
     server.guard.wait()
+    server.stop(keep_data=True)

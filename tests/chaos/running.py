@@ -26,6 +26,8 @@ GLANCE = 0.1
 WATCHERS = 8
 
 log = logging.getLogger(__name__)
+# a broker that is away takes pika ten lines and a trace for each of our publishers, each time
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 Say = Callable[[str], None]
 Lane = Sequence[tuple[float, Fault]]
