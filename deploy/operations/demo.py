@@ -118,6 +118,10 @@ class Demonstration:
         self.outcome.seconds = monotonic() - begun
         return self.outcome
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     def open_campaign(self) -> None:
         """The office opens the campaign; every service hears of it."""
         self.set_clock("2019-11-21T09:00:00+08:00")
