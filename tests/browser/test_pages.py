@@ -74,8 +74,8 @@ def log_in(page: Page, address: str, account: str) -> None:
     page.keyboard.type(account)
     page.keyboard.press("Tab")
     page.keyboard.type(REHEARSAL_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_an_officer_opens_a_dossier_by_keyboard_and_it_is_on_record(
@@ -91,8 +91,8 @@ def test_an_officer_opens_a_dossier_by_keyboard_and_it_is_on_record(
     page.keyboard.type("归档核对")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator("body")).to_contain_text(person)
     page.goto(f"{intake}/nominations/{nomination}")
     expect(page.locator("body")).to_contain_text("归档核对")
