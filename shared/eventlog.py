@@ -32,6 +32,9 @@ from shared.recorder import Also, LedgerRecorder, Row, machine_time
 
 React = Callable[[Happened], Sequence[Addressed]]
 
+Decoded = tuple[Event, datetime, Actor]
+"""An event, its time and its actor."""
+
 REMEMBERED = 2000
 """Events kept decoded for those who follow the log closely: four windows of a relay."""
 
@@ -70,7 +73,7 @@ class Codec:
             event.model_dump_json(by_alias=True).encode(),
         )
 
-    def decode(self, topic: str, state: bytes) -> tuple[Event, datetime, Actor]:
+    def decode(self, topic: str, state: bytes) -> Decoded:
         """The event with its time and its actor.
 
         Raises:
@@ -97,10 +100,10 @@ class Codec:
             raise UnknownTopic(topic)
         return event.model_validate(data)
 
-    def recorded(self, row: Row) -> Recorded:
-        """A row of the log, decoded."""
+    def recorded(self, row: Row, known: Decoded | None = None) -> Recorded:
+        """A row of the log, decoded unless it is `known` what it says."""
         position, stream, version, topic, state, recorded_at, correlation, causation, leaf = row
-        event, at, by = self.decode(topic, state)
+        event, at, by = known or self.decode(topic, state)
         return Recorded(
             position=position,
             stream=stream,
@@ -149,6 +152,7 @@ class Batch:
         self._streams: dict[UUID, Loaded] = {}
         self.entries: list[Entry] = []
         self.events: list[Event] = []
+        self._facts: list[Happened] = []
 
     def preload(self, decider: Decider[Any], keys: Iterable[UUID]) -> None:
         """Load many streams of one kind with one query."""
@@ -191,7 +195,7 @@ class Batch:
         try:
             return self._ask(addressed, cause, before)
         except BaseException:
-            del self.entries[mark[0] :], self.events[mark[1] :]
+            del self.entries[mark[0] :], self.events[mark[1] :], self._facts[mark[0] :]
             self._streams.update(before)
             raise
 
@@ -212,14 +216,16 @@ class Batch:
             loaded.state = decider.evolve(loaded.state, event)
             fact = Happened(stream, event, command.at, command.by)
             self._collect(fact, loaded.version, cause.causation, correlation)
-            happened.append((fact, str(event_id(stream, loaded.version))))
-        for fact, fact_id in happened:
+            happened.append((fact, loaded.version))
+        for fact, version in happened:
             for reaction in self._log.react(fact):
-                events = events + self._ask(reaction, Cause(fact_id, correlation), before)
+                because = Cause(str(event_id(stream, version)), correlation)
+                events = events + self._ask(reaction, because, before)
         return events
 
     def _collect(self, fact: Happened, version: int, causation: str, correlation: UUID) -> None:
         self.events.append(fact.event)
+        self._facts.append(fact)
         self.entries.append(
             Entry(
                 stream=fact.stream,
@@ -242,19 +248,22 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        return self._log.recorder.store(self.entries, also)
+        position = self._log.recorder.store(self.entries, also)
+        self._log.stored(zip(self.entries, self._facts, strict=True))
+        return position
 
 
 class Tail:
-    """The latest events that were read, decoded: relay, announcer and views all read the same ones.
+    """The latest events, decoded: relay, announcer and views of a process all read the same ones.
 
     What is stored never changes and positions have no gaps, so a run of known positions is what
-    the log would answer.
+    the log would answer. What this process decided itself need not be decoded at all.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._events: dict[int, Recorded] = {}
+        self._decided: dict[tuple[UUID, int], Decoded] = {}
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """The events behind a position, as far as they are known without a gap."""
@@ -267,8 +276,23 @@ class Tail:
         """Know these, and forget those that have been known longest."""
         for recorded in events:
             self._events[recorded.position] = recorded
-        for position in list(self._events)[: max(0, len(self._events) - self._size)]:
-            self._events.pop(position, None)
+        shorten(self._events, self._size)
+
+    def decide(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
+        """Know what was stored as these entries, until it is read."""
+        for entry, fact in facts:
+            self._decided[entry.stream, entry.version] = fact.event, fact.at, fact.by
+        shorten(self._decided, self._size)
+
+    def decided(self, row: Row) -> Decoded | None:
+        """What a row says, if it is known."""
+        return self._decided.pop((row[1], row[2]), None)
+
+
+def shorten(known: dict[Any, Any], size: int) -> None:
+    """Take the oldest out of a dictionary."""
+    for key in list(known)[: max(0, len(known) - size)]:
+        known.pop(key, None)
 
 
 class EventLog:
@@ -300,9 +324,16 @@ class EventLog:
         """The next events of the log: up to `limit`, none only at its head."""
         if known := self._tail.after(after, limit):
             return known
-        events = [self.codec.recorded(row) for row in self.recorder.rows_after(after, limit)]
+        events = [
+            self.codec.recorded(row, self._tail.decided(row))
+            for row in self.recorder.rows_after(after, limit)
+        ]
         self._tail.remember(events)
         return events
+
+    def stored(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
+        """Note what a batch of this process has just stored: it will be read next."""
+        self._tail.decide(facts)
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at these positions."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString, Protocol
+from typing import Any, LiteralString, Protocol, runtime_checkable
 from uuid import UUID
 
 from psycopg import Cursor
@@ -42,6 +42,14 @@ class View(Protocol):
 
     def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
         """Change the tables for this event; an event that does not matter changes nothing."""
+
+
+@runtime_checkable
+class InWindows(View, Protocol):
+    """A read model that changes many rows for each event, and can do so for many events at once."""
+
+    def apply_all(self, cursor: Cursor[Any], window: Sequence[Recorded]) -> None:
+        """What `apply` does, for consecutive events."""
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ zero, and let the projector go on.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.sql import SQL, Identifier
 
 from shared.application import Application
 from shared.leader import leadership
-from shared.plan import View
+from shared.messages import Recorded
+from shared.plan import InWindows, View
 from shared.positions import move_projected, projected
 from shared.recorder import PASSING
 
@@ -99,9 +100,17 @@ class Projector:
         with session.transaction(), session.cursor() as cursor:
             move_projected(cursor, view.name, position, events[-1].position)
             with session.pipeline():  # the statements of a window travel together
-                for recorded in events:
-                    view.apply(cursor, recorded)
+                apply(view, cursor, events)
         return True
+
+
+def apply(view: View, cursor: Cursor[Any], window: Sequence[Recorded]) -> None:
+    """Change a view for these events, in their order."""
+    if isinstance(view, InWindows):
+        view.apply_all(cursor, window)
+        return
+    for recorded in window:
+        view.apply(cursor, recorded)
 
 
 def rebuild(connection: Connection[dict[str, Any]], view: View) -> None:

@@ -35,17 +35,30 @@ class Cases:
 
     def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
         """Note whom the event concerns, and by which outside id a submission is known."""
-        for subject in {recorded.stream, *subjects(recorded.event)}:
+        self.apply_all(cursor, (recorded,))
+
+    def apply_all(self, cursor: Cursor[Any], window: Sequence[Recorded]) -> None:
+        """The same for many events, with two statements: each concerns several subjects."""
+        concerned = [
+            (subject, recorded.position)
+            for recorded in window
+            for subject in {recorded.stream, *subjects(recorded.event)}
+        ]
+        known_by = [
+            (message_id, getattr(recorded.event, "nomination_id", None) or recorded.stream)
+            for recorded in window
+            if (message_id := getattr(recorded.event, "message_id", None)) is not None
+        ]
+        cursor.execute(
+            "INSERT INTO cases (subject, position)"
+            " SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING",
+            ([subject for subject, _ in concerned], [position for _, position in concerned]),
+        )
+        if known_by:
             cursor.execute(
-                "INSERT INTO cases (subject, position) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                (subject, recorded.position),
-            )
-        if (message_id := getattr(recorded.event, "message_id", None)) is not None:
-            subject = getattr(recorded.event, "nomination_id", None) or recorded.stream
-            cursor.execute(
-                "INSERT INTO message_ids (message_id, subject) VALUES (%s, %s)"
-                " ON CONFLICT DO NOTHING",
-                (message_id, subject),
+                "INSERT INTO message_ids (message_id, subject)"
+                " SELECT * FROM unnest(%s::text[], %s::uuid[]) ON CONFLICT DO NOTHING",
+                ([message_id for message_id, _ in known_by], [subject for _, subject in known_by]),
             )
 
 
