@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -179,11 +179,29 @@ class Application:
         addressed = Addressed(self.plan.decider(timer.decider), timer.target, command)
         self.commit(partial(_ask, addressed, Cause(str(timer.cause))))
 
+    def follow(self, batch: Batch, bodies: Iterable[bytes]) -> None:
+        """Let the aggregates decide what follows from these letters, in their order.
+
+        All that they are addressed to is loaded at once, one query for each kind of aggregate.
+
+        Raises:
+            Unreadable: one of them is not a message that we know.
+        """
+        heard = [read(body) for body in bodies]
+        asked = [(one, self.plan.follow(one)) for one in heard]
+        wanted: dict[str, set[UUID]] = {}
+        for _, commands in asked:
+            for addressed in commands:
+                wanted.setdefault(addressed.decider.name, set()).add(addressed.key)
+        for name, keys in wanted.items():
+            batch.preload(self.plan.decider(name), keys)
+        for one, commands in asked:
+            cause = Cause(str(one.source.event_id), one.correlation)
+            for addressed in commands:
+                batch.ask(addressed, cause)
+
     def _follow(self, batch: Batch, body: bytes) -> None:
-        heard = read(body)
-        cause = Cause(str(heard.source.event_id), heard.correlation)
-        for addressed in self.plan.follow(heard):
-            batch.ask(addressed, cause)
+        self.follow(batch, (body,))
 
     @property
     def actor(self) -> Actor:

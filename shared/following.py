@@ -150,13 +150,14 @@ class Following:
         waiting = self._waiting()
         batch = self._application.log.batch()
         also: list[Callable[[Cursor[Any]], None]] = []
+        free: list[bytes] = []
         for letter in letters:
-            key = self._key(letter)
-            if key in waiting:
+            if waiting and (key := self._key(letter)) in waiting:
                 also.append(self._keep(batch, letter, key, "在同一申报的前一条搁置消息之后等待"))
             else:
-                self._application.readers[FOLLOWER](batch, letter.body)
+                free.append(letter.body)
             course.reached[letter.partition] = letter.position
+        self._application.follow(batch, free)
         also += self._moves(course)
         batch.commit(also)
         APPLIED.labels(self._upstream).inc(len(letters))
