@@ -252,13 +252,12 @@ class Vault:
         """
         key = key_id(person, purpose)
         nonce = secrets.token_bytes(NONCE_BYTES)
-        box = self._key_to_seal(person, purpose).encrypt(
+        box = self._key_to_seal(key, person, purpose).encrypt(
             nonce, value.encode(), self._bound_to(nomination_id, field, key)
         )
         return Sealed(key=key, box=b64encode(nonce + box).decode())
 
-    def _key_to_seal(self, person: UUID, purpose: Purpose) -> AESGCM:
-        key = key_id(person, purpose)
+    def _key_to_seal(self, key: UUID, person: UUID, purpose: Purpose) -> AESGCM:
         with self._lock:
             if (known := self._cache.get(key)) is not None:
                 return known

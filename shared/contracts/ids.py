@@ -1,10 +1,12 @@
 """Ids that anybody can compute again: a name leads to the same id in every service."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f0f6d6e-6a69-5e67-8a5b-0c0b5c1e2019")
 
 
+@lru_cache(maxsize=64)
 def campaign_id(document_number: str) -> UUID:
     """The campaign that a notice's document number (S2) opens."""
     return uuid5(NAMESPACE, f"campaign\n{document_number}")

@@ -25,7 +25,8 @@ def achievements(case: Case) -> Iterator[Finding]:
     if not text.strip():
         yield error("S66", "须填写主要业绩、成果和贡献。")
         return
-    if (length := han.count(text)) > LONGEST:
+    # there are no more Han characters than characters: most texts need not be counted
+    if len(text) > LONGEST and (length := han.count(text)) > LONGEST:
         yield error("S66", f"主要业绩、成果和贡献限{LONGEST}个汉字，现有{length}个。")
     if len(text) > LONGEST_TEXT:
         yield error("S66", f"主要业绩、成果和贡献连同标点等共限{LONGEST_TEXT}个字符。")
