@@ -8,9 +8,10 @@ from uuid import UUID
 from eventlet import Timeout
 from kombu.exceptions import OperationalError
 from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
-from nameko.rpc import ServiceProxy, rpc
+from nameko.rpc import ServiceProxy
 from pydantic import ValidationError
 
+from shared.answering import rpc
 from shared.application import Application, UnknownCommand
 from shared.following import Fetch, Following
 from shared.identity import Unauthenticated, Verifier

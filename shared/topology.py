@@ -40,6 +40,11 @@ def follower_queue(consumer: str, upstream: str, partition: int) -> str:
     return f"{consumer}.from.{upstream}.{partition}"
 
 
+def rpc_queue(service: str) -> str:
+    """The queue in which questions to a service wait for whichever replica answers."""
+    return f"{service}.rpc"
+
+
 def receipts_queue(user: str) -> str:
     """Where the answers to one publisher wait."""
     return f"receipts.{user}"

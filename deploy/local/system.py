@@ -186,7 +186,7 @@ def permissions() -> dict[str, Permissions]:
 def permissions_of(service: str) -> Permissions:
     """What a service needs of the broker: names of exchanges and queues as regular expressions."""
     logs = "|".join(rf"{one}\.log" for one in SERVICES)
-    own = rf"{service}\..*|nameko-rpc|rpc-{service}|rpc\.reply-.*"
+    own = rf"{service}\..*|nameko-rpc|rpc\.reply-.*"
     outside = r"|nominations|receipts|receipts\..*" if service == "intake" else ""
     return Permissions(
         configure=f"^({own}|{logs}{outside})$",

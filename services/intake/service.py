@@ -5,11 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from nameko.extensions import DependencyProvider, SharedExtension
-from nameko.rpc import RpcProxy
 
 from services.intake.opening import open_for_another_service
 from services.intake.receiving import Receiving, from_broker, registry_of
-from shared.answering import fleeting_rpc
+from shared.answering import Peer, fleeting_rpc
 from shared.confirmed import Outgoing
 from shared.deliveries import Delivered
 from shared.follower import follow
@@ -69,8 +68,8 @@ class IntakeService(Service):
 
     reception = Reception()
     vault = Personal()
-    review = RpcProxy("review")
-    publicity = RpcProxy("publicity")
+    review = Peer("review")
+    publicity = Peer("publicity")
 
     @receive(users=lambda settings: list(registry_of(settings)))
     def receive(self, deliveries: Sequence[Delivered]) -> list[Outgoing]:

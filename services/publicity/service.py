@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from nameko.rpc import RpcProxy
-
+from shared.answering import Peer
 from shared.follower import follow
 from shared.letters import Letter
 from shared.service import Service
@@ -14,8 +13,8 @@ class PublicityService(Service):
 
     name = "publicity"
 
-    intake = RpcProxy("intake")
-    review = RpcProxy("review")
+    intake = Peer("intake")
+    review = Peer("review")
 
     @follow("intake")
     def hear_intake(self, letters: Sequence[Letter]) -> None:

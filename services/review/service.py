@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from nameko.rpc import RpcProxy
-
+from shared.answering import Peer
 from shared.follower import follow
 from shared.letters import Letter
 from shared.service import Service
@@ -14,8 +13,8 @@ class ReviewService(Service):
 
     name = "review"
 
-    intake = RpcProxy("intake")
-    publicity = RpcProxy("publicity")
+    intake = Peer("intake")
+    publicity = Peer("publicity")
 
     @follow("intake")
     def hear_intake(self, letters: Sequence[Letter]) -> None:

@@ -63,6 +63,12 @@ class World:
         return self.system.servers.own_rabbitmq
 
     @property
+    def api(self) -> str:
+        """Where the broker is managed."""
+        assert self.system.servers.broker_api is not None
+        return self.system.servers.broker_api
+
+    @property
     def database(self) -> PostgreSQL:
         """Ours."""
         assert self.system.servers.own_postgresql is not None
@@ -221,7 +227,7 @@ def lose_the_brokers_data(world: World) -> Iterator[Wait]:
 
 def close_connections(world: World) -> Iterator[Wait]:
     """Every connection is closed by the broker."""
-    with management(world.broker.api) as api:
+    with management(world.api) as api:
         for connection in api.get("/connections").json():
             api.delete(f"/connections/{quote(connection['name'], safe='')}")
     yield 0.0
@@ -230,13 +236,13 @@ def close_connections(world: World) -> Iterator[Wait]:
 
 def purge_queue(world: World) -> Iterator[Wait]:
     """What waits in a follower's queue is thrown away; more is soon to come."""
-    with management(world.broker.api) as api:
+    with management(world.api) as api:
         yield from _harm_queue(world, lambda path: api.delete(f"{path}/contents"))
 
 
 def delete_queue(world: World) -> Iterator[Wait]:
     """A follower's queue is deleted under its readers."""
-    with management(world.broker.api) as api:
+    with management(world.api) as api:
         yield from _harm_queue(world, api.delete)
 
 
@@ -244,7 +250,7 @@ def overflow_queue(world: World) -> Iterator[Wait]:
     """A follower's queue holds two messages and drops the oldest, for a while and under junk."""
     name = "tests-overflow"
     policy = f"/policies/{quote(world.vhost, safe='')}/{name}"
-    with management(world.broker.api) as api:
+    with management(world.api) as api:
         pattern = {
             "pattern": r"^(intake|review|publicity)\.from\.",
             "definition": {"max-length": 2},

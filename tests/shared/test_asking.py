@@ -18,14 +18,14 @@ from deploy.local.servers import Servers
 from deploy.local.waiting import wait_until
 from shared.asking import EXCHANGE, Asker, FailedThere, NotAnswered, UnknownService
 from shared.recorder import PASSING
+from shared.topology import rpc_queue
 
 ROOT = Path(__file__).parents[2]
 
 PROJECT = """\
 from eventlet import sleep
-from nameko.rpc import rpc
 
-from shared.answering import fleeting_rpc
+from shared.answering import fleeting_rpc, rpc
 
 
 class Oracle:
@@ -81,7 +81,7 @@ def oracle(amqp_url: str, directory: Path) -> Iterator[None]:
             stderr=log,
         )
         asked.exchange_declare(EXCHANGE, "topic", durable=True)
-        queue = asked.queue_declare("rpc-oracle", durable=True)
+        queue = asked.queue_declare(rpc_queue("oracle"), durable=False)
         try:
             wait_until(
                 lambda: process.poll() is not None or listens(asked, queue.method.queue),
