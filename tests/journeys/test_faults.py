@@ -34,6 +34,26 @@ def news(messages: Iterable[Message]) -> set[tuple[str, str, str]]:
     }
 
 
+def test_postgresql_and_rabbitmq_restart_in_the_middle(
+    start: Start, selection: Selection, servers: Servers
+) -> None:
+    """Nobody is restarted because of it: each process waits, and goes on."""
+    if servers.own_postgresql is None or servers.own_rabbitmq is None:
+        pytest.skip("servers that were named to us are not ours to stop")
+    away = {15: servers.without_postgresql, 30: servers.without_rabbitmq}
+    gone = []
+
+    def strike(acts: int) -> None:
+        if (without := away.get(acts)) is not None:
+            with without():
+                gone.append(acts)
+
+    with start("restarts") as running:
+        outcome = play(running, between=strike)
+    assert gone == sorted(away)
+    assert differences(histories(outcome), selection.histories) == []
+
+
 def test_every_process_is_killed_once(start: Start, selection: Selection) -> None:
     """SIGKILL at any moment, message side and web side alike, loses and repeats nothing."""
     with start("killed") as running:
@@ -95,24 +115,4 @@ def test_two_replicas_of_each_service_do_as_one(start: Start, selection: Selecti
                     kill(running, f"{service}.messages.0")
 
         outcome = play(running, between=strike)
-    assert differences(histories(outcome), selection.histories) == []
-
-
-def test_postgresql_and_rabbitmq_restart_in_the_middle(
-    start: Start, selection: Selection, servers: Servers
-) -> None:
-    """Nobody is restarted because of it: each process waits, and goes on."""
-    if servers.own_postgresql is None or servers.own_rabbitmq is None:
-        pytest.skip("servers that were named to us are not ours to stop")
-    away = {15: servers.without_postgresql, 30: servers.without_rabbitmq}
-    gone = []
-
-    def strike(acts: int) -> None:
-        if (without := away.get(acts)) is not None:
-            with without():
-                gone.append(acts)
-
-    with start("restarts") as running:
-        outcome = play(running, between=strike)
-    assert gone == sorted(away)
     assert differences(histories(outcome), selection.histories) == []
