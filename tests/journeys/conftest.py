@@ -38,17 +38,24 @@ def start(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Start:
 
     All of them have the same secrets: then they also have the same keyed hashes, and the users of
     the broker, which all systems share, the same passwords. They end at once, and leave their
-    databases to the servers, which end soon after.
+    databases to private servers, which end soon after.
     """
     secrets = tmp_path_factory.mktemp("journeys") / "secrets"
     prepare_secrets(secrets)
+    named = servers.own_postgresql is None or servers.own_rabbitmq is None
 
     @contextmanager
     def started(name: str, **options: Any) -> Iterator[System]:
         directory = tmp_path_factory.mktemp(name)
         (directory / "secrets").symlink_to(secrets)
-        namespace = f"journeys_{name}"
-        with system(servers, directory, namespace=namespace, own_ports=True, **options) as running:
+        with system(
+            servers,
+            directory,
+            namespace=f"journeys_{name}",
+            fresh=named,
+            own_ports=True,
+            **options,
+        ) as running:
             yield running
             for process in [each for service in SERVICES for each in running.names(service)]:
                 kill(running, process)
