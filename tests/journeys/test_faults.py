@@ -21,8 +21,8 @@ SEED = 20191125
 ACTS = 60
 """How many acts of people a selection has at least."""
 
-
 LATE = 45
+"""The act after which one replica of each service is gone."""
 
 
 def news(messages: Iterable[Message]) -> set[tuple[str, str, str]]:
