@@ -248,9 +248,8 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        position = self._log.recorder.store(self.entries, also)
-        self._log.stored(zip(self.entries, self._facts, strict=True))
-        return position
+        self._log.expect(zip(self.entries, self._facts, strict=True))
+        return self._log.recorder.store(self.entries, also)
 
 
 class Tail:
@@ -263,7 +262,7 @@ class Tail:
     def __init__(self, size: int) -> None:
         self._size = size
         self._events: dict[int, Recorded] = {}
-        self._decided: dict[tuple[UUID, int], Decoded] = {}
+        self._decided: dict[tuple[UUID, int], tuple[bytes, Decoded]] = {}
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """The events behind a position, as far as they are known without a gap."""
@@ -278,15 +277,17 @@ class Tail:
             self._events[recorded.position] = recorded
         shorten(self._events, self._size)
 
-    def decide(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
-        """Know what was stored as these entries, until it is read."""
+    def expect(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
+        """Know what these entries say, should they be stored and read."""
         for entry, fact in facts:
-            self._decided[entry.stream, entry.version] = fact.event, fact.at, fact.by
+            decoded = fact.event, fact.at, fact.by
+            self._decided[entry.stream, entry.version] = entry.state, decoded
         shorten(self._decided, self._size)
 
     def decided(self, row: Row) -> Decoded | None:
-        """What a row says, if it is known."""
-        return self._decided.pop((row[1], row[2]), None)
+        """What a row says, if it is known: its bytes tell whether it is the one."""
+        state, decoded = self._decided.pop((row[1], row[2]), (None, None))
+        return decoded if state == row[4] else None
 
 
 def shorten(known: dict[Any, Any], size: int) -> None:
@@ -331,9 +332,9 @@ class EventLog:
         self._tail.remember(events)
         return events
 
-    def stored(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
-        """Note what a batch of this process has just stored: it will be read next."""
-        self._tail.decide(facts)
+    def expect(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
+        """Note what a batch is about to store: others may read it before its commit returns."""
+        self._tail.expect(facts)
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at these positions."""
