@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ from typing import Any
 from pika import BlockingConnection, URLParameters
 from pika.exceptions import ChannelClosedByBroker
 
+from deploy.local.processes import processes
 from deploy.local.system import System
-from deploy.local.waiting import Unavailable, wait_until
 
 PROJECT = """\
 import json
@@ -31,9 +30,9 @@ class Partner:
         with Path("news.jsonl").open("a") as file:
             file.write(json.dumps(news) + "\\n")
 """
+NAME = "partner"
 QUEUE = "evt-intake-nomination_received--partner.note"
 CONNECTED = "Connected to amqp://"
-COMES_UP_WITHIN = 20.0
 
 
 @dataclass(frozen=True)
@@ -50,38 +49,18 @@ class Partner:
 
 @contextmanager
 def partner(system: System, directory: Path) -> Iterator[Partner]:
-    """Make the project, and let nameko run it."""
+    """Make the project, and let nameko run it; it ends with us, whatever happens."""
     (directory / "partner.py").write_text(PROJECT)
-    nameko = Path(sys.executable).with_name("nameko")
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [nameko, "run", "--broker", system.broker.admin_url, "partner"],
-            cwd=directory,
-            env={"PATH": os.environ["PATH"], "PYTHONWARNINGS": "ignore"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            with broker(system) as connection:
-                wait_until(
-                    lambda: process.poll() is not None or listens(connection),
-                    what="a stock nameko project",
-                    seconds=COMES_UP_WITHIN,
-                )
-            if process.poll() is not None:
-                raise Unavailable((directory / "log").read_text())
-            yield Partner(directory)
-        finally:
-            process.kill()
-            process.wait()
-
-
-def fails(process: subprocess.Popen[bytes]) -> bool:
-    """Raises `Unavailable` if it has ended."""
-    if process.poll() is not None:
-        raise Unavailable("The stock nameko project did not start.")
-    return False
+    nameko = str(Path(sys.executable).with_name("nameko"))
+    run = ["env", "-C", str(directory), nameko, "run", "--broker", system.broker.admin_url, NAME]
+    with processes(directory) as running:
+        running.env = {"PATH": os.environ["PATH"], "PYTHONWARNINGS": "ignore"}
+        with broker(system) as connection:
+            running.start(
+                NAME, run, ready=lambda: CONNECTED in running.log(NAME) and listens(connection)
+            )
+            running.wait()
+        yield Partner(directory)
 
 
 @contextmanager
