@@ -54,6 +54,7 @@ from deploy.local.guarded import Guarded
 from deploy.local.owners import OURSELVES, Home
 from deploy.local.waiting import wait_until
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 here = Path(sys.argv[1])
 server = Guarded(
     "server", [sys.executable, "-c", {SERVER_WITH_A_DAEMON!r}],
