@@ -43,7 +43,7 @@ class Played:
     demonstration: Demonstration
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     with system(
         servers, tmp_path_factory.mktemp("browser"), namespace="browser", fresh=True, own_ports=True
@@ -54,7 +54,7 @@ def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         demonstration.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
