@@ -8,7 +8,8 @@ raises, and their worker pool has no order.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import eventlet
@@ -16,7 +17,7 @@ from eventlet.event import Event
 from nameko.extensions import Entrypoint
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ConnectionClosedByBroker
 from pika.spec import Basic
 
 from shared.confirmed import HEARTBEAT
@@ -27,6 +28,12 @@ RECONNECT = 0.5
 LONGEST_PAUSE = 5.0
 DECLARE_EVERY = 5.0
 """Somebody may have unbound a queue: nothing tells us, so we bind it again."""
+INTERNAL_ERROR = 541
+"""The broker's answer to whoever would read a quorum queue of which it has nothing but the name.
+RabbitMQ 3.10 comes to that when a queue is deleted and declared again, and its node is killed
+within a moment; nobody can read it or be confirmed a message to it, and no restart heals it."""
+ENDURED = 3
+"""So many such answers in a row: the queue is not about to come back."""
 
 Delivered = tuple[Basic.Deliver, BasicProperties, bytes]
 
@@ -39,6 +46,11 @@ class ConnectionGone(Exception):
     """The connection was lost while a batch was being processed; it will come again."""
 
 
+def readers(channel: BlockingChannel, queue: str) -> int:
+    """How many read a queue, those that stand by included."""
+    return int(channel.queue_declare(queue, passive=True).method.consumer_count)
+
+
 class Batches(Entrypoint):
     """See the module. `prefetch` is how many messages of a queue may be unacknowledged."""
 
@@ -49,6 +61,9 @@ class Batches(Entrypoint):
     def declare(self, channel: BlockingChannel) -> list[str]:
         """Declare the queues and name those to read."""
         raise NotImplementedError
+
+    def give_up(self, channel: BlockingChannel, queue: str) -> None:
+        """A queue was lost by the broker: delete it, unless what was in it might be missed."""
 
     def arguments(self, deliveries: Sequence[Delivered]) -> tuple[Any, ...]:
         """What the worker's method is called with."""
@@ -72,19 +87,50 @@ class Batches(Entrypoint):
         self._thread.wait()
 
     def _run(self) -> None:
+        endured = 0
         while not self._stopping:
             try:
+                if endured == ENDURED:
+                    endured = 0
+                    self._give_up_lost_queues()
                 self._read()
             except (AMQPError, OSError, ConnectionGone) as fault:
+                endured = endured + 1 if self._was_refused(fault) else 0
                 self._state = "connecting"
                 log.warning("%s reads again: %r", self.part, fault)
                 eventlet.sleep(RECONNECT)
 
-    def _read(self) -> None:
+    def _was_refused(self, fault: Exception) -> bool:
+        """Whether the broker could not let us begin to read."""
+        return (
+            self._state == "connecting"
+            and isinstance(fault, ConnectionClosedByBroker)
+            and fault.reply_code == INTERNAL_ERROR
+        )
+
+    @contextmanager
+    def _connected(self) -> Iterator[BlockingConnection]:
         parameters = URLParameters(self.engine.application.settings.amqp_url)
         parameters.heartbeat = HEARTBEAT
         connection = BlockingConnection(parameters)
         try:
+            yield connection
+        finally:
+            if connection.is_open:
+                connection.close()
+
+    def _give_up_lost_queues(self) -> None:
+        """On a connection of its own: a channel that has deleted a queue is no longer told when
+        the new one of this name is deleted."""
+        with self._connected() as connection:
+            channel = connection.channel()
+            for queue in self.declare(channel):
+                if not readers(channel, queue):
+                    log.error("%s: the broker has lost %s", self.part, queue)
+                    self.give_up(channel, queue)
+
+    def _read(self) -> None:
+        with self._connected() as connection:
             channel = connection.channel()
             answers = connection.channel()
             answers.confirm_delivery()
@@ -92,7 +138,8 @@ class Batches(Entrypoint):
             channel.basic_qos(prefetch_count=self.prefetch)
             channel.add_on_cancel_callback(self._cancelled)
             self._gone = False
-            for queue in self.declare(channel):
+            queues = self.declare(channel)
+            for queue in queues:
                 channel.basic_consume(
                     queue,
                     lambda _, method, properties, body: pending.append((method, properties, body)),
@@ -106,13 +153,12 @@ class Batches(Entrypoint):
                 if time.monotonic() - declared > DECLARE_EVERY:
                     declared = time.monotonic()
                     self.declare(channel)
+                    if not all(readers(channel, queue) for queue in queues):
+                        raise ConnectionGone("nobody reads a queue of ours")
                 if pending:
                     self._hand_over(connection, pending)
                     batch, pending[:] = list(pending), []
                     self._process(connection, channel, answers, batch)
-        finally:
-            if connection.is_open:
-                connection.close()
 
     def _cancelled(self, _: object) -> None:
         """The broker tells that a queue we read is gone."""

@@ -36,6 +36,10 @@ class Follow(Batches):
             channel, application.plan.name, self.upstream, application.settings.partitions
         )
 
+    def give_up(self, channel: BlockingChannel, queue: str) -> None:
+        """What was in it is fetched from the upstream's log."""
+        channel.queue_delete(queue)
+
     def arguments(self, deliveries: Sequence[Delivered]) -> tuple[list[Letter]]:
         """The letters; what is none is dropped, since the next head shows what is missing."""
         letters = [delivered(properties, body) for _, properties, body in deliveries]

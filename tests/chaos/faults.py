@@ -10,7 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -30,7 +30,7 @@ from deploy.local.postgresql import PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.system import PLANS, SERVICES, System, permissions
 from shared.confirmed import HEARTBEAT
-from shared.topology import follower_queue, log_exchange
+from shared.topology import declare_follower, follower_queue, log_exchange
 from tests.chaos.load import IN_TIME, Sender, set_clock
 from tests.chaos.reading import quietly
 from tests.chaos.watching import Beats
@@ -42,6 +42,7 @@ LONGER_THAN_A_HEARTBEAT = 3.5 * HEARTBEAT
 FULL_FOR = 6.0
 AWAY = 1.0
 JUNK = 120
+PARTITIONS = 4
 PARTS = ("relay", "announcer", "projector", "follower:intake", "follower:review", "inbox")
 
 
@@ -265,7 +266,7 @@ def _harm_queue(world: World, harm: Callable[[str], Any]) -> Iterator[Wait]:
     consumer, upstream = world.rng.choice(
         [(plan.name, upstream) for plan in PLANS for upstream in plan.hears]
     )
-    queues = [follower_queue(consumer, upstream, partition) for partition in range(4)]
+    queues = [follower_queue(consumer, upstream, partition) for partition in range(PARTITIONS)]
     for queue in queues:
         harm(f"/queues/{quote(world.vhost, safe='')}/{quote(queue, safe='')}")
     yield 0.0
@@ -279,6 +280,25 @@ def _harm_queue(world: World, harm: Callable[[str], Any]) -> Iterator[Wait]:
         return followed and all_read(world, queues) and world.beats.all_work(since)
 
     yield quietly(healed)
+
+
+def lose_queue(world: World) -> Iterator[Wait]:
+    """The node is killed a moment after follower queues were deleted and declared again.
+
+    RabbitMQ 3.10 then knows their names and nothing else: whoever reads them has its connection
+    closed, whoever publishes to them is never confirmed, and no restart heals it.
+    """
+    consumer, upstream = world.rng.choice(
+        [(plan.name, upstream) for plan in PLANS for upstream in plan.hears]
+    )
+    with closing(BlockingConnection(URLParameters(world.system.broker.admin_url))) as connection:
+        channel = connection.channel()
+        for partition in range(PARTITIONS):
+            channel.queue_delete(follower_queue(consumer, upstream, partition))
+        declare_follower(channel, consumer, upstream, PARTITIONS)
+    end(world.broker.server, signal.SIGKILL)
+    yield AWAY
+    yield from _start_broker(world)
 
 
 def all_read(world: World, queues: Sequence[str]) -> bool:
@@ -302,7 +322,7 @@ def publish_stale_heads(world: World) -> None:
         channel = connection.channel()
         for service in SERVICES:
             for number in range(JUNK):
-                headers = {"partition": number % 4, "position": 0, "previous": 0}
+                headers = {"partition": number % PARTITIONS, "position": 0, "previous": 0}
                 properties = BasicProperties(delivery_mode=2, headers=headers)
                 channel.basic_publish(log_exchange(service), "", b"", properties)
     finally:

@@ -48,7 +48,8 @@ TEN_MINUTES: Mapping[str, Mapping[Fault, int]] = {
         faults.lose_the_brokers_data: 3,
         faults.close_connections: 7,
         faults.purge_queue: 5,
-        faults.delete_queue: 5,
+        faults.delete_queue: 4,
+        faults.lose_queue: 3,
         faults.overflow_queue: 4,
     },
     "database": {
