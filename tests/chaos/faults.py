@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import httpx
 import psutil
+import psycopg
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.exceptions import AMQPError
 
@@ -40,6 +41,7 @@ Fault = Callable[["World"], Iterator[Wait]]
 
 LONGER_THAN_A_HEARTBEAT = 3.5 * HEARTBEAT
 FULL_FOR = 6.0
+PIECES = (64 << 20, 1 << 20, 16 << 10)
 AWAY = 1.0
 JUNK = 120
 PARTITIONS = 4
@@ -368,14 +370,15 @@ def terminate_sessions(world: World) -> Iterator[Wait]:
 def fill_disk(world: World) -> Iterator[Wait]:
     """Nothing more fits on PostgreSQL's disk."""
     ballast = world.database.data / "ballast"
-    told = world.database.server.log_file.read_bytes().count(b"No space left on device")
     full_until = time.monotonic() + FULL_FOR
-    while time.monotonic() < full_until:
+    try:
         fill(ballast)
-        yield 0.1
-    ballast.unlink()
-    log_file = world.database.server.log_file
-    assert log_file.read_bytes().count(b"No space left on device") > told, "the disk was not full"
+        assert nothing_fits(world), "the disk was not full"
+        while time.monotonic() < full_until:
+            fill(ballast)
+            yield 0.1
+    finally:
+        ballast.unlink()
     guard = world.database.server.guard
     if guard is None or guard.poll() is not None:
         world.database.server.start()
@@ -384,14 +387,26 @@ def fill_disk(world: World) -> Iterator[Wait]:
     yield quietly(lambda: world.beats.projects(since))
 
 
+def nothing_fits(world: World) -> bool:
+    """Whether PostgreSQL cannot store a hundred megabytes."""
+    try:
+        with administrator(world.system.servers.database_url) as connection:
+            connection.execute(
+                "CREATE TABLE too_much AS"
+                " SELECT gen_random_uuid() AS id FROM generate_series(1, 2000000)"
+            )
+    except psycopg.Error:
+        return True
+    return False
+
+
 def fill(ballast: Path) -> None:
-    """Take what is free."""
+    """Take what is free, in ever smaller pieces: others take of it meanwhile."""
     with ballast.open("ab") as file:
-        free = os.statvfs(ballast.parent)
-        size = free.f_bavail * free.f_frsize
-        if size:
-            with suppress(OSError):  # somebody else took the rest meanwhile
-                os.posix_fallocate(file.fileno(), file.tell(), size)
+        for piece in PIECES:
+            with suppress(OSError):
+                while True:
+                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, piece)
 
 
 # the clock
