@@ -1,19 +1,20 @@
 """An entrypoint that reads queues in batches: the base of `follow` and `receive`.
 
-One managed thread reads by pika and hands a batch to one worker at a time. The batch stays
-unacknowledged until the worker has stored it; a passing fault is tried again with a growing pause,
-and a lost connection brings the messages again. nameko's own consumers acknowledge when a handler
-raises, and their worker pool has no order.
+One managed thread reads by pika and hands each batch to a worker: one at a time where order
+matters, else a few side by side, so that one decides while another waits for the database. A batch
+stays unacknowledged until it and those before it are stored; a passing fault is tried again with a
+growing pause, and a lost connection brings the messages again. nameko's own consumers acknowledge
+when a handler raises, and their worker pool has no order.
 """
 
 import logging
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import eventlet
-from eventlet.event import Event
 from nameko.extensions import Entrypoint
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
@@ -24,8 +25,9 @@ from shared.confirmed import HEARTBEAT
 from shared.runtime import Engine
 from shared.timestamps import be_lenient
 
+GLANCE = 0.05
 RECONNECT = 0.5
-LONGEST_PAUSE = 5.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 DECLARE_EVERY = 5.0
 """Somebody may have unbound a queue: nothing tells us, so we bind it again."""
 INTERNAL_ERROR = 541
@@ -52,11 +54,13 @@ def readers(channel: BlockingChannel, queue: str) -> int:
 
 
 class Batches(Entrypoint):
-    """See the module. `prefetch` is how many messages of a queue may be unacknowledged."""
+    """See the module. `size` is the most messages of a batch, `lanes` how many batches there may be
+    at a time; as many messages may be unacknowledged."""
 
     engine = Engine()
 
-    prefetch = 500
+    size = 500
+    lanes = 1
 
     def declare(self, channel: BlockingChannel) -> list[str]:
         """Declare the queues and name those to read."""
@@ -135,7 +139,7 @@ class Batches(Entrypoint):
             answers = connection.channel()
             answers.confirm_delivery()
             pending: list[Delivered] = []
-            channel.basic_qos(prefetch_count=self.prefetch)
+            channel.basic_qos(prefetch_count=self.size * self.lanes)
             channel.add_on_cancel_callback(self._cancelled)
             self._gone = False
             queues = self.declare(channel)
@@ -146,8 +150,9 @@ class Batches(Entrypoint):
                 )
             self._state = "reading"
             declared = time.monotonic()
-            while not self._stopping:
-                connection.process_data_events(time_limit=0.2)
+            flying: deque[Flight] = deque()
+            while flying or not self._stopping:
+                connection.process_data_events(time_limit=GLANCE)
                 if self._gone:
                     raise ConnectionGone("a queue was deleted")
                 if time.monotonic() - declared > DECLARE_EVERY:
@@ -155,42 +160,57 @@ class Batches(Entrypoint):
                     self.declare(channel)
                     if not all(readers(channel, queue) for queue in queues):
                         raise ConnectionGone("nobody reads a queue of ours")
-                if pending:
-                    self._hand_over(connection, pending)
-                    batch, pending[:] = list(pending), []
-                    self._process(connection, channel, answers, batch)
+                if pending and len(flying) < self.lanes and not self._stopping:
+                    self._take_in(connection, pending)
+                    flying.append(Flight(pending[: self.size]))
+                    del pending[: self.size]
+                    self._launch(connection, flying[-1])
+                self._retry(connection, flying)
+                while flying and flying[0].landed:
+                    self._finish(channel, answers, flying.popleft())
 
     def _cancelled(self, _: object) -> None:
         """The broker tells that a queue we read is gone."""
         self._gone = True
 
-    def _hand_over(self, connection: BlockingConnection, pending: list[Delivered]) -> None:
-        """Take in what has already arrived, as long as there is more."""
+    def _take_in(self, connection: BlockingConnection, pending: list[Delivered]) -> None:
+        """What has already arrived, as long as there is more."""
         count = 0
-        while count < len(pending) < self.prefetch:
+        while count < len(pending) < self.size:
             count = len(pending)
             connection.process_data_events(time_limit=0)
 
-    def _process(
-        self,
-        connection: BlockingConnection,
-        channel: BlockingChannel,
-        answers: BlockingChannel,
-        batch: list[Delivered],
-    ) -> None:
-        pause = 0.05
-        while True:
-            result, fault = self._work(connection, batch)
-            if fault is None:
-                break
-            self._state = "retrying"
-            log.warning("%s tries a batch of %d again: %r", self.part, len(batch), fault)
+    def _launch(self, connection: BlockingConnection, flight: "Flight") -> None:
+        def handle_result(_: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            flight.end(result, exc_info[1] if exc_info else None)
+            if connection.is_open:  # let the reading thread see it at once
+                connection.add_callback_threadsafe(lambda: None)
+            return result, exc_info
+
+        arguments = self.arguments(flight.batch)
+        self.container.spawn_worker(self, arguments, {}, handle_result=handle_result)
+
+    def _retry(self, connection: BlockingConnection, flying: Sequence["Flight"]) -> None:
+        """Launch again what has failed, when its pause is over."""
+        now = time.monotonic()
+        for flight in flying:
+            if flight.fault is None:
+                continue
             if self._stopping:
-                raise ConnectionGone("stopping")
-            self._idle(connection, pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                raise ConnectionGone("stopping") from flight.fault
+            if flight.again_at is None:
+                log.warning(
+                    "%s tries a batch of %d again: %r", self.part, len(flight.batch), flight.fault
+                )
+                self._state = "retrying"
+                flight.wait_from(now)
+            elif flight.again_at <= now:
+                flight.begin_again()
+                self._launch(connection, flight)
+
+    def _finish(self, channel: BlockingChannel, answers: BlockingChannel, flight: "Flight") -> None:
         self._state = "reading"
-        for answer in result or ():
+        for answer in flight.result or ():
             answers.basic_publish(
                 answer.exchange,
                 answer.routing_key,
@@ -198,31 +218,30 @@ class Batches(Entrypoint):
                 answer.properties,
                 mandatory=answer.mandatory,
             )
-        last = batch[-1][0].delivery_tag
+        last = flight.batch[-1][0].delivery_tag
         channel.basic_ack(last, multiple=True)
 
-    def _work(
-        self, connection: BlockingConnection, batch: list[Delivered]
-    ) -> tuple[Any, BaseException | None]:
-        done = Event()
 
-        def handle_result(_: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            done.send((result, exc_info[1] if exc_info else None))
-            self._poke(connection)
-            return result, exc_info
+class Flight:
+    """A batch that a worker has in hand."""
 
-        self.container.spawn_worker(self, self.arguments(batch), {}, handle_result=handle_result)
-        while not done.ready():
-            connection.process_data_events(time_limit=1.0)
-        answer: tuple[Any, BaseException | None] = done.wait()
-        return answer
+    def __init__(self, batch: list[Delivered]) -> None:
+        self.batch = batch
+        self.result: Any = None
+        self.fault: BaseException | None = None
+        self.landed = False
+        self.again_at: float | None = None
+        self._pause = SHORTEST_PAUSE
 
-    @staticmethod
-    def _poke(connection: BlockingConnection) -> None:
-        """Let the reading thread see at once that its worker has finished."""
-        if connection.is_open:
-            connection.add_callback_threadsafe(lambda: None)
+    def end(self, result: Any, fault: BaseException | None) -> None:
+        """The worker has finished: well, or with a fault."""
+        self.result, self.fault, self.landed = result, fault, fault is None
 
-    @staticmethod
-    def _idle(connection: BlockingConnection, seconds: float) -> None:
-        connection.sleep(seconds)
+    def wait_from(self, now: float) -> None:
+        """Pause before the next try, each time for longer."""
+        self.again_at = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def begin_again(self) -> None:
+        """Another try."""
+        self.fault = self.again_at = None

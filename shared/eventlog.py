@@ -11,6 +11,7 @@ lets the service's own policy react, and stores everything together or nothing.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -100,10 +101,10 @@ class Codec:
             raise UnknownTopic(topic)
         return event.model_validate(data)
 
-    def recorded(self, row: Row, known: Decoded | None = None) -> Recorded:
-        """A row of the log, decoded unless it is `known` what it says."""
+    def recorded(self, row: Row) -> Recorded:
+        """A row of the log, decoded."""
         position, stream, version, topic, state, recorded_at, correlation, causation, leaf = row
-        event, at, by = known or self.decode(topic, state)
+        event, at, by = self.decode(topic, state)
         return Recorded(
             position=position,
             stream=stream,
@@ -152,7 +153,6 @@ class Batch:
         self._streams: dict[UUID, Loaded] = {}
         self.entries: list[Entry] = []
         self.events: list[Event] = []
-        self._facts: list[Happened] = []
 
     def preload(self, decider: Decider[Any], keys: Iterable[UUID]) -> None:
         """Load many streams of one kind with one query."""
@@ -195,7 +195,7 @@ class Batch:
         try:
             return self._ask(addressed, cause, before)
         except BaseException:
-            del self.entries[mark[0] :], self.events[mark[1] :], self._facts[mark[0] :]
+            del self.entries[mark[0] :], self.events[mark[1] :]
             self._streams.update(before)
             raise
 
@@ -225,7 +225,6 @@ class Batch:
 
     def _collect(self, fact: Happened, version: int, causation: str, correlation: UUID) -> None:
         self.events.append(fact.event)
-        self._facts.append(fact)
         self.entries.append(
             Entry(
                 stream=fact.stream,
@@ -248,7 +247,6 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        self._log.expect(zip(self.entries, self._facts, strict=True))
         return self._log.recorder.store(self.entries, also)
 
 
@@ -256,13 +254,12 @@ class Tail:
     """The latest events, decoded: relay, announcer and views of a process all read the same ones.
 
     What is stored never changes and positions have no gaps, so a run of known positions is what
-    the log would answer. What this process decided itself need not be decoded at all.
+    the log would answer.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._events: dict[int, Recorded] = {}
-        self._decided: dict[tuple[UUID, int], tuple[bytes, Decoded]] = {}
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """The events behind a position, as far as they are known without a gap."""
@@ -275,25 +272,8 @@ class Tail:
         """Know these, and forget those that have been known longest."""
         for recorded in events:
             self._events[recorded.position] = recorded
-        shorten(self._events, self._size)
-
-    def expect(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
-        """Know what these entries say, should they be stored and read."""
-        for entry, fact in facts:
-            decoded = fact.event, fact.at, fact.by
-            self._decided[entry.stream, entry.version] = entry.state, decoded
-        shorten(self._decided, self._size)
-
-    def decided(self, row: Row) -> Decoded | None:
-        """What a row says, if it is known: its bytes tell whether it is the one."""
-        state, decoded = self._decided.pop((row[1], row[2]), (None, None))
-        return decoded if state == row[4] else None
-
-
-def shorten(known: dict[Any, Any], size: int) -> None:
-    """Take the oldest out of a dictionary."""
-    for key in list(known)[: max(0, len(known) - size)]:
-        known.pop(key, None)
+        for position in list(self._events)[: max(0, len(self._events) - self._size)]:
+            del self._events[position]
 
 
 class EventLog:
@@ -312,6 +292,7 @@ class EventLog:
         self.codec = Codec(deciders)
         self.react = react
         self._tail = Tail(REMEMBERED)
+        self._reading = Lock()
 
     def batch(self) -> Batch:
         """A new transaction in the making."""
@@ -323,18 +304,12 @@ class EventLog:
 
     def read(self, after: int, limit: int) -> list[Recorded]:
         """The next events of the log: up to `limit`, none only at its head."""
-        if known := self._tail.after(after, limit):
-            return known
-        events = [
-            self.codec.recorded(row, self._tail.decided(row))
-            for row in self.recorder.rows_after(after, limit)
-        ]
-        self._tail.remember(events)
-        return events
-
-    def expect(self, facts: Iterable[tuple[Entry, Happened]]) -> None:
-        """Note what a batch is about to store: others may read it before its commit returns."""
-        self._tail.expect(facts)
+        with self._reading:  # whoever waits here finds what another has just decoded
+            if known := self._tail.after(after, limit):
+                return known
+            events = list(map(self.codec.recorded, self.recorder.rows_after(after, limit)))
+            self._tail.remember(events)
+            return events
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at these positions."""

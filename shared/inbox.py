@@ -19,7 +19,8 @@ class Receive(Batches):
     batch is acknowledged; new answers leave by the announcer.
     """
 
-    prefetch = 200
+    size = 200
+    lanes = 2
 
     def __init__(self, users: Callable[[Settings], list[str]], **kwargs: Any) -> None:
         self._users = users

@@ -1,11 +1,10 @@
 """Wakes those who tail the log as soon as there is something new."""
 
 import logging
-import time
+from threading import Event
 from typing import Any
 
 import psycopg
-from eventlet.queue import Empty, LightQueue
 
 from shared.recorder import EVENTS
 
@@ -22,34 +21,33 @@ class Pulse:
 
     def __init__(self, database_url: str) -> None:
         self._database_url = database_url
-        self._waiting: list[LightQueue] = []
-        self.stopping = False
+        self._waiting: list[Event] = []
+        self.ended = Event()
 
     def waiter(self) -> "Waiter":
-        """A place to wait at, for one green thread."""
-        queue: LightQueue = LightQueue(1)
-        self._waiting.append(queue)
-        return Waiter(queue)
+        """A place to wait at, for one thread."""
+        event = Event()
+        self._waiting.append(event)
+        return Waiter(event)
 
     def beat(self) -> None:
         """Wake everybody."""
-        for queue in self._waiting:
-            if not queue.full():
-                queue.put_nowait(None)
+        for event in self._waiting:
+            event.set()
 
     def stopped(self) -> bool:
         """Whether the process is about to stop."""
-        return self.stopping
+        return self.ended.is_set()
 
     def stop(self) -> None:
         """Let every loop end."""
-        self.stopping = True
+        self.ended.set()
         self.beat()
 
     def listen(self) -> None:
         """Beat whenever the log says so, until stopped. Those who wait have timeouts of their own,
         so a lost listener costs time, never an event."""
-        while not self.stopping:
+        while not self.stopped():
             try:
                 with psycopg.connect(self._database_url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {EVENTS}")
@@ -57,23 +55,21 @@ class Pulse:
                     self._relisten(connection)
             except psycopg.Error as fault:
                 log.warning("the listener starts again: %s", fault)
-                time.sleep(RECONNECT)
+                self.ended.wait(RECONNECT)
 
     def _relisten(self, connection: psycopg.Connection[Any]) -> None:
-        while not self.stopping:
+        while not self.stopped():
             for _ in connection.notifies(timeout=0.5, stop_after=1):
                 self.beat()
 
 
 class Waiter:
-    """Where one green thread waits."""
+    """Where one thread waits."""
 
-    def __init__(self, queue: LightQueue) -> None:
-        self._queue = queue
+    def __init__(self, event: Event) -> None:
+        self._event = event
 
     def wait(self, seconds: float) -> None:
-        """Return at the next beat, or after `seconds`."""
-        try:
-            self._queue.get(timeout=seconds)
-        except Empty:
-            return
+        """Return at the next beat, or after `seconds`. Look at the log afterwards, not before."""
+        self._event.wait(seconds)
+        self._event.clear()

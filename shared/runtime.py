@@ -1,18 +1,15 @@
-"""What every service of the message side runs besides its entrypoints, as nameko extensions.
+"""What every message side has besides its entrypoints, as nameko extensions.
 
     class IntakeService:
         name = "intake"
         application = Runtime()
 
-`Runtime` gives a worker the `Application`, and keeps relay, announcer, projector and timers going
-in managed threads of the container.
+`Runtime` gives a worker the `Application`; the `Engine` behind it says every second how the
+readers are.
 """
 
 import logging
-import os
-import socket
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,13 +17,8 @@ import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from shared.application import Application
-from shared.projector import Projector
-from shared.pulse import Pulse
+from shared.beats import BEAT, beat
 from shared.recorder import PASSING
-from shared.relay import Carrier, House, World
-
-TICK = 0.2
-BEAT = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +27,12 @@ CONFIG = "GONGJIANG"
 
 
 class Engine(SharedExtension):
-    """The one `Application` of a container and its background threads."""
+    """The one `Application` of a container."""
 
     def setup(self) -> None:
-        """Begin without parts; each extension that runs one names it here."""
+        """Begin without parts; each entrypoint that reads names itself here."""
         self.parts: dict[str, Callable[[], str]] = {}
+        self._stopping = False
 
     @cached_property
     def application(self) -> Application:
@@ -47,66 +40,20 @@ class Engine(SharedExtension):
         plan, settings = self.container.config[CONFIG]
         return Application(plan, settings)
 
-    @cached_property
-    def pulse(self) -> Pulse:
-        """What wakes the threads when the log grows."""
-        return Pulse(self.application.settings.database_url)
-
     def start(self) -> None:
-        """Start relay, announcer, projector, timers and the process's own heartbeat."""
-        carriers = [
-            Carrier(
-                self.application,
-                outlet(self.application),
-                wait=self.pulse.waiter().wait,
-                stopped=self.pulse.stopped,
-            )
-            for outlet in (House, World)
-        ]
-        projector = Projector(
-            self.application, wait=self.pulse.waiter().wait, stopped=self.pulse.stopped
-        )
-        for name, part in zip(
-            ("relay", "announcer", "projector"), (*carriers, projector), strict=True
-        ):
-            self.parts[name] = lambda part=part: part.state  # type: ignore[misc]
-        threads = [self.pulse.listen, *(carrier.run for carrier in carriers), projector.run]
-        self._threads = [
-            self.container.spawn_managed_thread(thread)
-            for thread in (*threads, self._fire_timers, self._beat)
-        ]
+        """Start the process's heartbeat."""
+        self._beating = self.container.spawn_managed_thread(self._beat)
 
     def stop(self) -> None:
-        """Let the threads end, then give the connections back."""
-        self.pulse.stop()
-        for thread in self._threads:
-            thread.wait()
+        """Let the heartbeat end, then give the connections back."""
+        self._stopping = True
+        self._beating.wait()
         self.application.close()
 
-    def _fire_timers(self) -> None:
-        while not self.pulse.stopping:
-            try:
-                self.application.fire_timers()
-            except PASSING as fault:
-                log.warning("timers wait: %s", fault)
-            except Exception:  # timers wait, visibly, until the code can fire this one
-                log.exception("timers cannot go on")
-            eventlet.sleep(TICK)
-
     def _beat(self) -> None:
-        process = f"{socket.gethostname()}/{os.getpid()}"
-        while not self.pulse.stopping:
+        while not self._stopping:
             try:
-                with self.application.reading() as connection, connection.cursor() as cursor:
-                    now = datetime.now(UTC)
-                    for part, state in self.parts.items():
-                        cursor.execute(
-                            "INSERT INTO beats (process, part, state, at) VALUES (%s, %s, %s, %s)"
-                            " ON CONFLICT (process, part) DO UPDATE"
-                            " SET state = excluded.state, at = excluded.at",
-                            (process, part, state(), now),
-                        )
-                    cursor.execute("DELETE FROM beats WHERE at < now() - interval '1 hour'")
+                beat(self.application, self.parts)
             except PASSING as fault:
                 log.warning("no heartbeat: %s", fault)
             eventlet.sleep(BEAT)

@@ -93,20 +93,24 @@ class System:
         return env
 
     def names(self, service: str) -> list[str]:
-        """The names of a service's processes."""
-        messages = [f"{service}.messages.{number}" for number in range(self.replicas)]
-        return [*messages, f"{service}.web"]
+        """The names of a service's processes, the web side's last."""
+        return [*self.names_of(service, "messages"), *self.names_of(service, "tail"), web(service)]
+
+    def names_of(self, service: str, side: str) -> list[str]:
+        """The names of the replicas of a side."""
+        return [f"{service}.{side}.{number}" for number in range(self.replicas)]
 
     def start(self) -> None:
         """Start every process and wait until each is ready."""
         for service in SERVICES:
             env = self.environment_of(service)
-            *messages, web = self.names(service)
-            for name in messages:
-                self.processes.start(
-                    name, command("messages"), env=env, ready=self._is_reading(service, name)
-                )
-            self.processes.start(web, command("web"), env=env, ready=self._answers(service))
+            for side in ("messages", "tail"):
+                for name in self.names_of(service, side):
+                    self.processes.start(
+                        name, command(side), env=env, ready=self.is_at_work(service, name)
+                    )
+            ready = self._answers(service)
+            self.processes.start(web(service), command("web"), env=env, ready=ready)
         self.processes.wait()
 
     def check(self) -> None:
@@ -117,14 +121,14 @@ class System:
         if self.servers.own_rabbitmq is not None:
             self.servers.own_rabbitmq.server.must_run()
 
-    def _is_reading(self, service: str, name: str) -> Callable[[], bool]:
-        """Whether a message side has its queues and reads them; its heartbeat says so."""
+    def is_at_work(self, service: str, name: str) -> Callable[[], bool]:
+        """Whether a process reads its queues or follows its log; its heartbeat says so."""
 
         def ready() -> bool:
             with psycopg.connect(self.databases[service].owner_url) as connection:
                 row = connection.execute(
                     "SELECT count(*) FILTER (WHERE state IN ('reading', 'leading', 'standby'))"
-                    " = count(*) AND count(*) > 4 FROM beats WHERE process LIKE %s",
+                    " = count(*) AND count(*) > 1 FROM beats WHERE process LIKE %s",
                     (f"%/{self.processes.pid(name)}",),
                 ).fetchone()
             return bool(row and row[0])
@@ -150,6 +154,11 @@ class System:
             "amqp_url": self.broker.admin_url,
             "database_urls": {name: self.databases[name].app_url for name in SERVICES},
         }
+
+
+def web(service: str) -> str:
+    """The name of a service's web side."""
+    return f"{service}.web"
 
 
 def command(side: str) -> list[str]:
@@ -211,7 +220,7 @@ def system(
     Args:
         fresh: begin from nothing, and leave nothing in the servers.
         own_ports: any free ports instead of the addresses of development.
-        replicas: how many message sides each service has.
+        replicas: how many message sides and tail sides each service has.
         environment: added to every process's.
     """
     users = permissions()

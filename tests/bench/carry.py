@@ -1,11 +1,9 @@
-"""Intake's relay alone, in a process of its own, as the message side runs it.
+"""Intake's relay alone, in a process of its own, as the tail side runs it.
 
 python -m tests.bench.carry
 """
 
-import shared.green  # noqa: F401, I001  (patches what everything after it imports)
-
-import eventlet
+import time
 
 from services.intake import PLAN
 from shared.application import Application
@@ -21,7 +19,7 @@ def main() -> None:
     Carrier(
         application,
         House(application),
-        wait=lambda seconds: eventlet.sleep(min(seconds, LONGEST_WAIT)),
+        wait=lambda seconds: time.sleep(min(seconds, LONGEST_WAIT)),
         stopped=lambda: False,
     ).run()
 

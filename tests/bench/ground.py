@@ -91,23 +91,25 @@ class Ground:
     _applications: dict[str, Application] = field(default_factory=dict)
 
     def start(self, service: str, replica: int = 0) -> None:
-        """Start a message side and wait until it reads."""
-        name = f"{service}.messages.{replica}"
-        self.system.processes.start(
-            name,
-            command("messages"),
-            env=self.system.environment_of(service),
-            ready=self.system._is_reading(service, name),
-        )
-        self.system.processes.wait(name)
+        """Start a message side and a tail side, and wait until they are at work."""
+        names = {side: f"{service}.{side}.{replica}" for side in ("messages", "tail")}
+        for side, name in names.items():
+            self.system.processes.start(
+                name,
+                command(side),
+                env=self.system.environment_of(service),
+                ready=self.system.is_at_work(service, name),
+            )
+        self.system.processes.wait(*names.values())
 
     def start_part(self, name: str, environment: Mapping[str, str], *arguments: str) -> None:
         """Start a program of the bench."""
         self.system.processes.start(name, [sys.executable, "-m", *arguments], env=environment)
 
     def stop(self, service: str, replica: int = 0) -> None:
-        """End a message side."""
-        self.system.processes.stop(f"{service}.messages.{replica}")
+        """End a message side and its tail side."""
+        for side in ("messages", "tail"):
+            self.system.processes.stop(f"{service}.{side}.{replica}")
 
     def pause(self, name: str) -> None:
         """Hold a process."""

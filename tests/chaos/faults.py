@@ -106,24 +106,24 @@ class World:
                 self.busy.discard(name)
 
 
-def messages(world: World) -> list[str]:
-    """All message sides."""
+def workers(world: World) -> list[str]:
+    """All message sides and tail sides."""
     return [name for service in SERVICES for name in world.system.names(service)[:-1]]
 
 
 # processes
 
 
-def kill_message_side(world: World) -> Iterator[Wait]:
+def kill_worker(world: World) -> Iterator[Wait]:
     """SIGKILL, whatever it is doing."""
-    yield from _kill(world, *messages(world))
+    yield from _kill(world, *workers(world))
 
 
 def kill_leader(world: World) -> Iterator[Wait]:
     """SIGKILL of the very process that relays, announces, projects or follows."""
     service, part = world.rng.choice(SERVICES), world.rng.choice(PARTS)
     leader = world.beats.leader(service, part)
-    yield from _kill(world, *([leader] if leader is not None else messages(world)))
+    yield from _kill(world, *([leader] if leader is not None else workers(world)))
 
 
 def _kill(world: World, *candidates: str) -> Iterator[Wait]:
@@ -142,7 +142,7 @@ def kill_web_side(world: World) -> Iterator[Wait]:
 
 
 def kill_each(names: Callable[[World], list[str]]) -> Fault:
-    """SIGKILL of these message sides at once."""
+    """SIGKILL of these at once."""
 
     def kill_them(world: World) -> Iterator[Wait]:
         chosen = names(world)
@@ -173,9 +173,9 @@ def answers(address: str) -> bool:
         return False
 
 
-def hang_message_side(world: World) -> Iterator[Wait]:
+def hang_worker(world: World) -> Iterator[Wait]:
     """SIGSTOP for longer than broker and database wait for a sign of life."""
-    with world.alone_with(*messages(world)) as name:
+    with world.alone_with(*workers(world)) as name:
         world.system.processes.kill(name, signal.SIGSTOP)
         yield LONGER_THAN_A_HEARTBEAT
         world.system.processes.kill(name, signal.SIGCONT)

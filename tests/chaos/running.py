@@ -36,12 +36,12 @@ Lanes run side by side."""
 
 TEN_MINUTES: Mapping[str, Mapping[Fault, int]] = {
     "processes": {
-        faults.kill_message_side: 22,
+        faults.kill_worker: 22,
         faults.kill_leader: 18,
         faults.kill_web_side: 6,
         faults.clock_jumps: 8,
     },
-    "hangs": {faults.hang_message_side: 12},
+    "hangs": {faults.hang_worker: 12},
     "broker": {
         faults.kill_broker: 10,
         faults.stop_broker: 2,

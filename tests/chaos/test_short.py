@@ -14,20 +14,24 @@ SEED = 20191125
 
 
 def first_replicas(world: World) -> list[str]:
-    """A message side of each service."""
-    return [world.system.names(service)[0] for service in SERVICES]
+    """A message side and a tail side of each service."""
+    return [
+        world.system.names_of(service, side)[0]
+        for service in SERVICES
+        for side in ("messages", "tail")
+    ]
 
 
-kill_a_message_side_of_each_service: Fault = faults.kill_each(first_replicas)
+kill_half_of_each_service: Fault = faults.kill_each(first_replicas)
 
 LANES: dict[str, Lane] = {
     "processes": [
-        (2.0, kill_a_message_side_of_each_service),
+        (2.0, kill_half_of_each_service),
         (2.0, faults.kill_web_side),
         (2.0, faults.kill_leader),
         (2.0, faults.clock_jumps),
     ],
-    "hangs": [(4.0, faults.hang_message_side)],
+    "hangs": [(4.0, faults.hang_worker)],
     "broker": [
         (1.0, faults.purge_queue),
         (1.0, faults.delete_queue),

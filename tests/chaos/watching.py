@@ -73,13 +73,13 @@ class Beats:
         )
 
     def process_works(self, name: str, since: float) -> bool:
-        """Whether all parts of a message side are at work."""
+        """Whether all parts of a message or tail side are at work."""
         service = name.partition(".")[0]
         pid = str(self.system.processes.pid(name))
         beats = [
             beat for beat in self._beats(service, since) if beat["process"].endswith(f"/{pid}")
         ]
-        return len(beats) > 4 and all(beat["state"] in WORKING for beat in beats)
+        return len(beats) > 1 and all(beat["state"] in WORKING for beat in beats)
 
     def leader(self, service: str, part: str) -> str | None:
         """The process that leads a part, or follows it, if it can be seen."""

@@ -1,4 +1,4 @@
-"""A message side that dies where it hurts: `python -m tests.journeys.doomed messages FOLDER`.
+"""A side that dies where it hurts: `python -m tests.journeys.doomed messages|tail FOLDER`.
 
 It is killed once in each of its parts: a reader after the batch was stored and before the broker
 hears of it; a relay after the broker stored a message and before anybody notes that it did. So that
@@ -21,7 +21,7 @@ from typing import Any
 from pika.frame import Method
 
 from shared.confirmed import Outgoing, Publisher
-from shared.deliveries import Batches, Delivered
+from shared.deliveries import Batches, Delivered, Flight
 
 FATAL = {
     "inbox": 1,
@@ -59,22 +59,20 @@ class BeforeAcknowledging:
 
 def doom_the_readers() -> None:
     """Whenever a batch has more than heads."""
-    process, work = Batches._process, Batches._work
+    finish, launch = Batches._finish, Batches._launch
 
-    def doomed_process(
-        self: Batches, connection: Any, channel: Any, answers: Any, batch: Any
-    ) -> None:
-        if says_something(batch):
+    def doomed_finish(self: Batches, channel: Any, answers: Any, flight: Flight) -> None:
+        if says_something(flight.batch):
             channel = BeforeAcknowledging(channel, self.part)
-        process(self, connection, channel, answers, batch)
+        finish(self, channel, answers, flight)
 
-    def doomed_work(self: Batches, connection: Any, batch: Any) -> Any:
+    def doomed_launch(self: Batches, connection: Any, flight: Flight) -> None:
         if self.part == "inbox":
             chance("inbox, unstored")
-        return work(self, connection, batch)
+        launch(self, connection, flight)
 
-    Batches._process = doomed_process  # type: ignore[method-assign]
-    Batches._work = doomed_work  # type: ignore[method-assign]
+    Batches._finish = doomed_finish  # type: ignore[method-assign]
+    Batches._launch = doomed_launch  # type: ignore[method-assign]
 
 
 def says_something(batch: Sequence[Delivered]) -> bool:

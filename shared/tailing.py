@@ -1,0 +1,88 @@
+"""The tail side of a service: all that follows its own log.
+
+Relay and announcer carry it to the broker, the projector keeps the views, the timers fire what the
+views say is due. Each is a thread of its own; readers of the broker are in the message side, so
+that a burst of either does not hold up the other.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+from shared.application import Application
+from shared.beats import BEAT, beat
+from shared.projector import Projector
+from shared.pulse import Pulse
+from shared.recorder import PASSING
+from shared.relay import Carrier, House, World
+
+TICK = 0.2
+
+log = logging.getLogger(__name__)
+
+
+class Tailing:
+    """Follows the log of one service until told to stop."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._pulse = pulse = Pulse(application.settings.database_url)
+        relay, announcer = (
+            Carrier(
+                application, outlet(application), wait=pulse.waiter().wait, stopped=pulse.stopped
+            )
+            for outlet in (House, World)
+        )
+        projector = Projector(application, wait=pulse.waiter().wait, stopped=pulse.stopped)
+        self._parts: dict[str, Carrier | Projector] = {
+            "relay": relay,
+            "announcer": announcer,
+            "projector": projector,
+        }
+
+    def run(self) -> None:
+        """Work until `stop`.
+
+        Raises:
+            Exception: what nobody had foreseen in one of the parts; the others have stopped too.
+        """
+        work = [self._pulse.listen, self._fire_timers, self._beat]
+        work += [part.run for part in self._parts.values()]
+        with ThreadPoolExecutor(len(work), thread_name_prefix="tail") as pool:
+            running = [pool.submit(one) for one in work]
+            wait(running, return_when=FIRST_COMPLETED)
+            self.stop()
+        for one in running:
+            one.result()
+
+    def stop(self) -> None:
+        """Let every part end after the window in hand."""
+        self._pulse.stop()
+
+    def _fire_timers(self) -> None:
+        def fire() -> None:
+            try:
+                self._application.fire_timers()
+            except PASSING as fault:
+                log.warning("timers wait: %s", fault)
+            except Exception:  # timers wait, visibly, until the code can fire this one
+                log.exception("timers cannot go on")
+
+        self._every(TICK, fire)
+
+    def _beat(self) -> None:
+        def say() -> None:
+            try:
+                beat(
+                    self._application,
+                    {name: lambda part=part: part.state for name, part in self._parts.items()},  # type: ignore[misc]
+                )
+            except PASSING as fault:
+                log.warning("no heartbeat: %s", fault)
+
+        self._every(BEAT, say)
+
+    def _every(self, seconds: float, act: Callable[[], None]) -> None:
+        while not self._pulse.stopped():
+            act()
+            self._pulse.ended.wait(seconds)
