@@ -57,6 +57,7 @@ def tail() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: tailing.stop())
     settle_down()
+    sys.setswitchinterval(0.0005)  # a busy projector must not keep a receipt waiting
     try:
         tailing.run()
     finally:

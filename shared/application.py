@@ -182,7 +182,7 @@ class Application:
     def follow(self, batch: Batch, bodies: Iterable[bytes]) -> None:
         """Let the aggregates decide what follows from these letters, in their order.
 
-        All that they are addressed to is loaded at once, one query for each kind of aggregate.
+        All that they are addressed to is loaded at once.
 
         Raises:
             Unreadable: one of them is not a message that we know.
@@ -193,8 +193,7 @@ class Application:
         for _, commands in asked:
             for addressed in commands:
                 wanted.setdefault(addressed.decider.name, set()).add(addressed.key)
-        for name, keys in wanted.items():
-            batch.preload(self.plan.decider(name), keys)
+        batch.preload(*((self.plan.decider(name), keys) for name, keys in wanted.items()))
         for one, commands in asked:
             cause = Cause(str(one.source.event_id), one.correlation)
             for addressed in commands:

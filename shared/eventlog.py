@@ -154,16 +154,17 @@ class Batch:
         self.entries: list[Entry] = []
         self.events: list[Event] = []
 
-    def preload(self, decider: Decider[Any], keys: Iterable[UUID]) -> None:
-        """Load many streams of one kind with one query."""
-        streams = {decider.stream(key) for key in keys} - self._streams.keys()
-        if not streams:
+    def preload(self, *wanted: tuple[Decider[Any], Iterable[UUID]]) -> None:
+        """Load many streams of these kinds with one query."""
+        streams = {decider.stream(key): decider for decider, keys in wanted for key in keys}
+        new = streams.keys() - self._streams.keys()
+        if not new:
             return
-        for stream in streams:
-            self._streams[stream] = Loaded(decider.initial, 0, None)
-        for recorded in self._log.load(list(streams)):
+        for stream in new:
+            self._streams[stream] = Loaded(streams[stream].initial, 0, None)
+        for recorded in self._log.load(list(new)):
             loaded = self._streams[recorded.stream]
-            loaded.state = decider.evolve(loaded.state, recorded.event)
+            loaded.state = streams[recorded.stream].evolve(loaded.state, recorded.event)
             loaded.version = recorded.version
             loaded.correlation = loaded.correlation or recorded.correlation
 
@@ -178,7 +179,7 @@ class Batch:
     def _loaded(self, decider: Decider[Any], key: UUID) -> Loaded:
         stream = decider.stream(key)
         if stream not in self._streams:
-            self.preload(decider, (key,))
+            self.preload((decider, (key,)))
         return self._streams[stream]
 
     def ask(self, addressed: Addressed, cause: Cause) -> list[Event]:

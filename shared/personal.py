@@ -175,7 +175,7 @@ class Vault:
         return UUID(bytes=hmac.digest(self._lookup, text, hashlib.sha256)[:16], version=5)
 
     def ensure_keys(self, people: Iterable[UUID]) -> frozenset[UUID]:
-        """Make what keys these people lack, committed on return; at most three statements.
+        """Make what keys these people lack, committed on return; at most two statements.
 
         Returns:
             Those among them of whom a key was destroyed: what it sealed can never be sealed again.
@@ -189,12 +189,8 @@ class Vault:
             for person in dict.fromkeys(people)
             for purpose in PURPOSES
         }
-        found = self._fetch(wanted)
-        missing = wanted.keys() - found.keys()
-        if missing:
-            self._make({key: wanted[key] for key in missing})
-            # somebody else may have been faster: the key in the table is the key
-            found |= self._fetch(missing)
+        found = self._make(wanted) if wanted else {}
+        found |= self._fetch(wanted.keys() - found.keys())
         self._remember({key: wrapped for key, wrapped in found.items() if wrapped is not None})
         return {wanted[key]: wrapped for key, wrapped in found.items()}
 
@@ -208,16 +204,19 @@ class Vault:
             ).fetchall()
         return dict(rows)
 
-    def _make(self, keys: Mapping[UUID, tuple[UUID, Purpose]]) -> None:
+    def _make(self, keys: Mapping[UUID, tuple[UUID, Purpose]]) -> dict[UUID, bytes | None]:
+        """Make those that are not there yet, and say which: most people are nominated once."""
         ids = sorted(keys)
         wrapped = [self._wrap(key, secrets.token_bytes(KEY_BYTES)) for key in ids]
         with self._pool.connection() as connection:
-            connection.execute(
+            made = connection.execute(
                 "INSERT INTO personal_keys (key, person, purpose, wrapped)"
                 " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[])"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT DO NOTHING RETURNING key",
                 (ids, [keys[key][0] for key in ids], [keys[key][1] for key in ids], wrapped),
-            )
+            ).fetchall()
+        offered = dict(zip(ids, wrapped, strict=True))
+        return {key: offered[key] for (key,) in made}
 
     def _wrap(self, key: UUID, plain: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)

@@ -69,11 +69,12 @@ def move_followed(
     """
     if position <= expected:
         raise Conflict(f"followed {upstream}.{partition} never moves back")
-    cursor.execute(
-        "INSERT INTO followed (upstream, partition, position) VALUES (%s, %s, 0)"
-        " ON CONFLICT DO NOTHING",
-        (upstream, partition),
-    )
+    if expected == 0:
+        cursor.execute(
+            "INSERT INTO followed (upstream, partition, position) VALUES (%s, %s, 0)"
+            " ON CONFLICT DO NOTHING",
+            (upstream, partition),
+        )
     cursor.execute(
         "UPDATE followed SET position = %s"
         " WHERE upstream = %s AND partition = %s AND position = %s",
@@ -121,9 +122,10 @@ def move_projected(cursor: Cursor[Any], view: str, expected: int, position: int)
     Raises:
         Conflict: it is not where it was expected.
     """
-    cursor.execute(
-        "INSERT INTO projected (view, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (view,)
-    )
+    if expected == 0:
+        cursor.execute(
+            "INSERT INTO projected (view, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (view,)
+        )
     cursor.execute(
         "UPDATE projected SET position = %s WHERE view = %s AND position = %s",
         (position, view, expected),

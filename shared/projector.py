@@ -43,6 +43,8 @@ class Projector:
         self._stopped = stopped
         self.state = "standby"
         self._stuck: dict[str, float] = {}
+        self._positions: dict[str, int] = {}
+        """Where busy views were left; whoever else moves one meanwhile is found out by Conflict."""
 
     def run(self) -> None:
         """Lead or stand by, again after every fault."""
@@ -93,14 +95,18 @@ class Projector:
         Returns:
             Whether there were any.
         """
-        position = projected(session, view.name)
+        position = self._positions.pop(view.name, None)
+        if position is None:
+            position = projected(session, view.name)
         events = self._application.log.read(position, WINDOW)
         if not events:
             return False
+        head = events[-1].position
         with session.transaction(), session.cursor() as cursor:
-            move_projected(cursor, view.name, position, events[-1].position)
+            move_projected(cursor, view.name, position, head)
             with session.pipeline():  # the statements of a window travel together
                 apply(view, cursor, events)
+        self._positions[view.name] = head
         return True
 
 

@@ -9,7 +9,7 @@ event is its leaf's index plus one.
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -32,7 +32,11 @@ OVERFLOW = 16
 CONNECTED_WITHIN = 10.0
 HANGS_FOR = 10.0
 """Seconds after which a transaction in which nothing happens is taken for one that hangs."""
-WRITERS = 0x676A  # the advisory lock that orders all writers of one log
+ENTER: LiteralString = """
+SELECT pg_advisory_xact_lock(26474); -- orders all writers of one log
+NOTIFY stored_events;
+SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves
+"""
 
 LEDGER = """
 CREATE TABLE IF NOT EXISTS ledger_leaves (
@@ -162,7 +166,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
             raise
 
     def _store(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> int:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
         index = self._next_index(cursor)
         heads = self._heads(cursor, entries)
         salts = os.urandom(32 * len(entries))
@@ -177,11 +180,17 @@ class LedgerRecorder(PostgresApplicationRecorder):
             leaves.append((leaf, salt))
         self._copy_events(cursor, entries, index)
         self._copy_leaves(cursor, entries, leaves, index)
-        cursor.execute(f"NOTIFY {EVENTS}")
         return index + len(entries)
 
     def _next_index(self, cursor: Cursor[Any]) -> int:
-        cursor.execute("SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves")
+        """Become the one writer, and see what the last one has left. Listeners hear at the commit.
+
+        One round trip; each statement has a snapshot of its own, so the last one's is of a time
+        when the lock was held.
+        """
+        cursor.execute(ENTER)
+        while cursor.nextset():
+            pass
         return int(cursor.fetchone()[0])  # type: ignore[index]
 
     def _heads(

@@ -292,7 +292,7 @@ def groups(application: Application, rows: Iterable[NominationRow]) -> list[Grou
     for row in rows:
         by_campaign.setdefault(row.campaign_id, []).append(row)
     batch = application.log.batch()
-    batch.preload(CAMPAIGN, by_campaign)
+    batch.preload((CAMPAIGN, by_campaign))
     return [
         Group(campaign, configuration_of(batch.state(CAMPAIGN, campaign)), tuple(own))
         for campaign, own in by_campaign.items()

@@ -5,7 +5,7 @@
     reply = receive(batch, judged[0], vault, cause)      # all of it in the batch's transaction
 
 Nothing here is a loop over the database: `prepare` loads what a whole batch of messages needs with
-four queries and has the vault make all missing keys at once; `receive` then only computes.
+two queries and has the vault make all missing keys at once; `receive` then only computes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -220,7 +220,7 @@ CauseT_contra = TypeVar("CauseT_contra", contravariant=True)
 class Batch(Protocol[CauseT_contra]):
     """The transaction in the making (shared/eventlog.py)."""
 
-    def preload(self, decider: Decider[Any], keys: Iterable[UUID]) -> None:
+    def preload(self, *wanted: tuple[Decider[Any], Iterable[UUID]]) -> None:
         """Load many streams with one query."""
 
     def state(self, decider: Decider[Any], key: UUID) -> Any:
@@ -286,19 +286,20 @@ def prepare(
     rehearsal: bool,
 ) -> list[Judged]:
     """Judge a batch of messages, and load what `receive` will look at."""
-    batch.preload(SUBMISSION, {message.submission_id for message in incoming})
+    campaigns = {
+        campaign_id(message.data.campaign)
+        for message in incoming
+        if isinstance(message.data, NominationSubmitted)
+    }
     batch.preload(
-        CAMPAIGN,
-        {
-            campaign_id(message.data.campaign)
-            for message in incoming
-            if isinstance(message.data, NominationSubmitted)
-        },
+        (SUBMISSION, {message.submission_id for message in incoming}), (CAMPAIGN, campaigns)
     )
     judged = [_judged(batch, message, received_at, vault, rehearsal) for message in incoming]
     candidates = [one.candidate for one in judged if one.candidate is not None]
-    batch.preload(CLAIM, {candidate.claim for candidate in candidates})
-    batch.preload(NOMINATION, {candidate.nomination_id for candidate in candidates})
+    batch.preload(
+        (CLAIM, {candidate.claim for candidate in candidates}),
+        (NOMINATION, {candidate.nomination_id for candidate in candidates}),
+    )
     erased = vault.ensure_keys({candidate.person for candidate in candidates})
     return [_without(erased, one) for one in judged]
 

@@ -177,30 +177,25 @@ def figures_7(small: Ground, large: Ground, count: int, rounds: int, events: int
         fill(here.intake, stored)
         here.start("intake")
         ingest(here, count)
-    after, before, memory = [], [], []
+    after, before = [], []
+    memory: dict[str, list[float]] = {side: [] for side in ("messages", "tail")}
     for _ in range(rounds):
         before.append(ingest(small, count))
         after.append(ingest(large, count))
-        memory.append(resident(large))
+        for side, sizes in memory.items():
+            sizes.append(process(large, 0, side).memory_info().rss / 1024)
     measured = Rounds(after, before)
-    grown = [(last - first) / count * 1000 for first, last in pairwise(memory)]
-    slope = median(grown)
-    return [
-        measured.figure(f"growth: ingest at {events:,}", "/s", measured.of_limit(0.9)),
-        Rounds(grown).figure(
-            "growth: memory of intake", "KiB/1000", Goal(f"flat: < {FLAT} KiB", slope < FLAT)
-        ),
-    ]
+    figures = [measured.figure(f"growth: ingest at {events:,}", "/s", measured.of_limit(0.9))]
+    for side, sizes in memory.items():
+        grown = [(last - first) / count * 1000 for first, last in pairwise(sizes)]
+        flat = Goal(f"flat: < {FLAT} KiB", median(grown) < FLAT)
+        figures.append(Rounds(grown).figure(f"growth: memory, {side} side", "KiB/1000", flat))
+    return figures
 
 
-def resident(here: Ground) -> float:
-    """KiB of memory of the first message side."""
-    return float(process(here, 0).memory_info().rss) / 1024
-
-
-def process(here: Ground, replica: int) -> psutil.Process:
-    """A message side of intake."""
-    return psutil.Process(here.system.processes.pid(f"intake.messages.{replica}"))
+def process(here: Ground, replica: int, side: str = "messages") -> psutil.Process:
+    """A process of intake."""
+    return psutil.Process(here.system.processes.pid(f"intake.{side}.{replica}"))
 
 
 def figures_8(here: Ground, count: int, rounds: int) -> list[Figure]:
