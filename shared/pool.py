@@ -1,6 +1,7 @@
 """Database connections that outlive a restart of the server."""
 
 import time
+from select import select
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -12,7 +13,8 @@ C = TypeVar("C", bound=Connection[object])
 
 
 FRESH = 1.0
-"""Seconds after its last use in which a connection is taken to be alive: a try is a round trip."""
+"""Seconds after its last use in which a silent connection is taken to be alive: a try is a round
+trip, and a server that ends says so, or its system closes the socket."""
 
 
 class Pool(ConnectionPool[C]):
@@ -39,7 +41,7 @@ class Pool(ConnectionPool[C]):
             PoolTimeout: there was none in time (an OperationalError: it passes).
         """
         connection = super().getconn(timeout)
-        if time.monotonic() - self._used.get(connection, 0.0) < FRESH:
+        if time.monotonic() - self._used.get(connection, 0.0) < FRESH and is_silent(connection):
             return connection
         try:
             self.check_connection(connection)
@@ -48,3 +50,9 @@ class Pool(ConnectionPool[C]):
             self.drain()
             return super().getconn(timeout)
         return connection
+
+
+def is_silent(connection: Connection[Any]) -> bool:
+    """Whether an idle connection has nothing to say: not even that it was closed."""
+    said, _, _ = select([connection.fileno()], [], [], 0)
+    return not said

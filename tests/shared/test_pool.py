@@ -24,3 +24,17 @@ def test_all_dead_connections_are_replaced_at_once(servers: Servers) -> None:
         for _ in range(2 * SIZE):
             with pool.connection() as connection:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_connection_that_was_just_used_and_then_ended_is_not_given_away(servers: Servers) -> None:
+    url = f"{servers.database_url}?application_name=test_pool_fresh"
+    with Pool[Connection[object]](url, min_size=1, max_size=1, timeout=SOON) as pool:
+        with pool.connection() as connection:
+            connection.execute("SELECT 1")
+        with psycopg.connect(servers.database_url, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name = 'test_pool_fresh'"
+            )
+        with pool.connection() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
