@@ -8,6 +8,7 @@ A batch is one transaction in the making: it loads each stream once, remembers w
 lets the service's own policy react, and stores everything together or nothing.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,8 @@ React = Callable[[Happened], Sequence[Addressed]]
 
 Decoded = tuple[Event, datetime, Actor]
 """An event, its time and its actor."""
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = 2000
 """Events kept decoded for those who follow the log closely: four windows of a relay."""
@@ -129,7 +132,8 @@ def next_version(topic: str) -> str:
 class Cause:
     """Why something is decided: the id of an event or request, and the correlation it belongs to.
 
-    Without a correlation of its own the stream's is taken, or a new one.
+    Whatever concerns one nomination has the nomination's id as its correlation, so that one id
+    leads through all three services. Anything else has this one, or the stream's, or a new one.
     """
 
     causation: str
@@ -209,7 +213,7 @@ class Batch:
         if not events:
             return events
         before.setdefault(stream, Loaded(loaded.state, loaded.version, loaded.correlation))
-        correlation = cause.correlation or loaded.correlation or uuid4()
+        correlation = addressed.nomination or cause.correlation or loaded.correlation or uuid4()
         loaded.correlation = correlation
         happened = []
         for event in events:
@@ -248,7 +252,16 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        return self._log.recorder.store(self.entries, also)
+        position = self._log.recorder.store(self.entries, also)
+        if self.entries:
+            correlations = sorted({str(entry.correlation) for entry in self.entries})
+            log.info(
+                "stored %d events to position %d",
+                len(self.entries),
+                position,
+                extra={"correlations": correlations},
+            )
+        return position
 
 
 class Tail:

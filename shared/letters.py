@@ -21,6 +21,7 @@ from shared.contracts import MESSAGES
 from shared.contracts.base import PARTITIONED_BY, Heard, Published, Source
 from shared.messages import Actor, Recorded
 from shared.topology import log_exchange
+from shared.tracing import HEADER
 
 PERSISTENT = 2
 
@@ -33,12 +34,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as it was delivered or fetched; `body` is empty for a head."""
+    """A message as it was delivered or fetched; `body` is empty for a head.
+
+    `trace` is what a tracing system reads on its way: no follower needs it.
+    """
 
     partition: int
     position: int
     previous: int
     body: bytes
+    trace: str | None = None
 
     @property
     def is_head(self) -> bool:
@@ -156,6 +161,7 @@ def outgoing(service: str, letter: Letter) -> Outgoing:
                 "partition": letter.partition,
                 "position": letter.position,
                 "previous": letter.previous,
+                **({HEADER: letter.trace} if letter.trace else {}),
             },
         ),
     )

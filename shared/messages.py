@@ -239,6 +239,13 @@ class Addressed:
     key: UUID
     command: Command
 
+    @property
+    def nomination(self) -> UUID | None:
+        """The one nomination that it concerns, if it concerns one."""
+        if self.decider.of == "nomination":
+            return self.key
+        return getattr(self.command, "nomination_id", None)
+
 
 def event_id(stream: UUID, version: int) -> UUID:
     """The id of the `version`th event of a stream."""

@@ -25,6 +25,7 @@ from shared.messages import Recorded
 from shared.positions import move_outbox, outbox
 from shared.recorder import PASSING
 from shared.topology import RECEIPTS, events_exchange, log_exchange, partition_of
+from shared.tracing import HEADER, traceparent
 
 WINDOW = 500
 SCAN = 10_000
@@ -74,6 +75,7 @@ class House:
             recorded.position,
             heads[partition],
             write(self._service, message, recorded),
+            traceparent(recorded.correlation, recorded.id),
         )
         heads[partition] = recorded.position
         return letter
@@ -135,6 +137,7 @@ def publication(service: str, message: Published, recorded: Recorded) -> Outgoin
             "cloudEvents:time": recorded.at.isoformat(),
             "cloudEvents:subject": message.partition_key,
             "cloudEvents:correlationid": str(recorded.correlation),
+            f"cloudEvents:{HEADER}": traceparent(recorded.correlation, recorded.id),
         },
     )
     if message.audience == "publisher":

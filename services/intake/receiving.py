@@ -19,6 +19,7 @@ from services.intake.reception import Delivery, Incoming, Reply, Unreadable, pre
 from services.intake.submission import SUBMISSION
 from shared.application import Application
 from shared.confirmed import Outgoing
+from shared.contracts.ids import nomination_id
 from shared.eventlog import Batch, Cause
 from shared.faults import apply_or_park
 from shared.following import PARKED, keep, reason_of
@@ -108,7 +109,10 @@ class Receiving:
                 batch,
                 one,
                 self._vault,
-                Cause(f"message:{one.incoming.submission_id}", one.incoming.submission_id),
+                Cause(
+                    f"message:{one.incoming.submission_id}",
+                    nomination_id(one.incoming.submission_id),
+                ),
             )
             for one in judged
         ]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from deploy.local.system import SERVICES
 from deploy.operations.demo import FORGED, PASSING, Demonstration
 from tests.journeys.conftest import Selection
 from tests.journeys.witness import (
@@ -140,6 +141,20 @@ def test_the_course_of_a_conferred_nomination(selection: Selection) -> None:
     places = {line["id"]: place for place, line in enumerate(case.lines)}
     for line in case.lines:
         assert places.get(line["causation"], -1) < places[line["id"]]
+
+
+def test_one_correlation_leads_from_the_outside_message_to_the_last_event_in_every_log(
+    selection: Selection,
+) -> None:
+    """What concerns all nominations at once has the correlation of its campaign."""
+    lines = selection.outcome.timelines["good-1"].lines
+    answered = next(line for line in lines if line["event"] == "submission_answered.v1")
+    correlation = answered["correlation"]
+    conferred = next(line for line in lines if line["event"] == "title_conferred.v1")
+    assert conferred["correlation"] == correlation
+    for service in SERVICES:
+        (log,) = selection.system.processes.directory.glob(f"logs/{service}.messages.0.log")
+        assert correlation in log.read_text(), service
 
 
 def test_fraud_ends_a_candidacy_in_every_service(selection: Selection) -> None:

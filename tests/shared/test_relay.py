@@ -13,7 +13,7 @@ from deploy.local.servers import Servers
 from shared.application import Application
 from shared.confirmed import NotConfirmed, Outgoing, Publisher
 from shared.leader import leadership
-from shared.letters import Letter
+from shared.letters import Letter, read
 from shared.relay import Carrier, House, World, letters_after
 from shared.topology import (
     declare_events,
@@ -102,7 +102,15 @@ def letters(broker: BlockingConnection, partition: int, until: int) -> list[Lett
             broker.process_data_events(0.02)
             continue
         headers = properties.headers
-        found.append(Letter(partition, headers["position"], headers["previous"], body))
+        found.append(
+            Letter(
+                partition,
+                headers["position"],
+                headers["previous"],
+                body,
+                headers.get("traceparent"),
+            )
+        )
     channel.close()
     return [letter for letter in found if not letter.is_head]
 
@@ -127,6 +135,25 @@ def test_each_letter_names_the_one_before_it_in_its_partition(
     positions = [letter.position for letter in came]
     assert positions == sorted(positions)
     assert [letter.previous for letter in came[1:]] == positions[:-1]
+
+
+def test_each_letter_bears_the_trace_of_its_case(
+    application: Application, broker: BlockingConnection
+) -> None:
+    """W3C Trace Context: version, trace, parent, flags."""
+    nomination = uuid4()
+    with Running(application, House):
+        partition = partition_of(str(nomination), PARTITIONS)
+        count(application, nomination)
+        *_, first, second = letters(broker, partition, count(application, nomination) - 1)
+    said = [read(letter.body) for letter in (first, second)]
+    assert said[0].correlation == said[1].correlation
+    for letter, heard in zip((first, second), said, strict=True):
+        version, trace, parent, flags = str(letter.trace).split("-")
+        assert (version, flags) == ("00", "01")
+        assert (len(trace), len(parent)) == (32, 16)
+        assert trace == heard.correlation.hex
+        assert heard.source.event_id.hex.startswith(parent)
 
 
 def test_a_relay_that_dies_before_it_moves_its_position_repeats_and_skips_nothing(
@@ -200,5 +227,7 @@ def test_news_are_cloudevents_in_binary_mode_with_plain_json_inside(
     assert properties.content_type == "application/json"
     assert properties.headers["cloudEvents:type"] == "gongjiang.review.clearance_granted.v1"
     assert properties.headers["cloudEvents:id"] == properties.message_id
+    trace = UUID(properties.headers["cloudEvents:traceparent"].split("-")[1])
+    assert str(trace) == properties.headers["cloudEvents:correlationid"]
     version = application.log.batch().version(COUNTER, nomination)
     assert version == 1
