@@ -77,8 +77,10 @@ def web() -> None:
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
+    served = create_app(application, operations, pages.router)
+    settle_down()
     uvicorn.run(
-        create_app(application, operations, pages.router),
+        served,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.servers import servers
+from services.__main__ import settle_down
 from tests.bench.figures import Figure, table
 from tests.bench.ground import Ground, ground
 from tests.bench.inbox import LARGE, figure_1, figures_7, figures_8, start_plain
@@ -65,6 +66,7 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
     """The figures, in the order of the table."""
     found: dict[int, list[Figure]] = {}
     directory = LOCAL / "bench"
+    settle_down()  # what is replayed here is replayed elsewhere in processes that do the same
     with ExitStack() as stack:
         where = stack.enter_context(servers(directory, fresh=True))
         if wanted - {7}:
