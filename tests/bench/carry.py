@@ -5,6 +5,7 @@ python -m tests.bench.carry
 
 import time
 
+from services.__main__ import settle_down
 from services.intake import PLAN
 from shared.application import Application
 from shared.relay import Carrier, House
@@ -16,6 +17,7 @@ LONGEST_WAIT = 0.005
 def main() -> None:
     """Carry until the process ends."""
     application = Application(PLAN, Settings())
+    settle_down()
     Carrier(
         application,
         House(application),
