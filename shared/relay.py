@@ -27,7 +27,7 @@ from shared.recorder import PASSING
 from shared.topology import RECEIPTS, events_exchange, log_exchange, partition_of
 from shared.tracing import HEADER, traceparent
 
-WINDOW = 500
+WINDOW = 1000
 SCAN = 10_000
 HEARTBEAT = 1.0
 STANDBY = 0.5
