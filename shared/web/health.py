@@ -17,7 +17,7 @@ router = APIRouter(tags=["operations"])
 
 
 LATE = timedelta(seconds=10)
-"""A message side says every second how it is."""
+"""Message sides and tail sides say every second how they are."""
 
 
 class Health(BaseModel):
@@ -52,21 +52,24 @@ def health(request: Request) -> JSONResponse:
 
 
 def notes_of(connection: Connection[dict[str, Any]]) -> list[str]:
-    """What the message side left behind for somebody to look after."""
+    """What the other sides left behind for somebody to look after."""
     row = connection.execute(
         "SELECT (SELECT count(*) FROM parked) AS parked,"
-        " EXISTS (SELECT FROM beats WHERE at > now() - %s) AS beating,"
+        " EXISTS (SELECT FROM beats WHERE at > now() - %s AND part LIKE 'follower:%%') AS reading,"
+        " EXISTS (SELECT FROM beats WHERE at > now() - %s AND part = 'projector') AS tailing,"
         " (SELECT string_agg(DISTINCT part || ' ' || state, '、') FROM beats"
         "  WHERE at > now() - %s AND state LIKE 'stuck%%') AS stuck",
-        (LATE, LATE),
+        (LATE, LATE, LATE),
     ).fetchone()
     notes = []
     if row is not None and row["parked"]:
         notes.append(f"有{row['parked']}件消息被搁置，等待运维人员处理")
     if row is not None and row["stuck"]:
         notes.append(f"以下环节无法继续，等待运维人员处理：{row['stuck']}")
-    if row is not None and not row["beating"]:
-        notes.append("消息处理进程没有心跳，新消息暂不处理，列表可能不是最新")
+    if row is not None and not row["reading"]:
+        notes.append("消息处理进程没有心跳，新消息暂不处理")
+    if row is not None and not row["tailing"]:
+        notes.append("日志跟进进程没有心跳，消息暂不发出，列表可能不是最新")
     return notes
 
 

@@ -551,7 +551,8 @@ def test_a_database_that_is_away_is_told_by_health(place: Place) -> None:
 def test_all_well_is_ready(client: httpx.Client, place: Place) -> None:
     with place.application.reading() as connection:
         connection.execute(
-            "INSERT INTO beats (process, part, state, at) VALUES ('one', 'relay', 'leading', now())"
+            "INSERT INTO beats (process, part, state, at) VALUES"
+            " ('one', 'follower:intake', 'reading', now()), ('two', 'projector', 'leading', now())"
             " ON CONFLICT (process, part) DO UPDATE SET at = now()"
         )
     assert client.get("/health").json() == {
@@ -562,14 +563,23 @@ def test_all_well_is_ready(client: httpx.Client, place: Place) -> None:
     }
 
 
-def test_a_message_side_that_is_away_is_noted_and_work_goes_on(
-    client: httpx.Client, place: Place
+@pytest.mark.parametrize(
+    ("left", "noted"),
+    [("follower:intake", "日志跟进进程没有心跳"), ("projector", "消息处理进程没有心跳")],
+)
+def test_a_side_that_is_away_is_noted_and_work_goes_on(
+    client: httpx.Client, place: Place, left: str, noted: str
 ) -> None:
     with place.application.reading() as connection:
         connection.execute("DELETE FROM beats")
+        connection.execute(
+            "INSERT INTO beats (process, part, state, at) VALUES ('one', %s, 'fine', now())",
+            (left,),
+        )
     said = client.get("/health")
     assert (said.status_code, said.json()["ready"]) == (200, True)
-    assert "没有心跳" in said.json()["notes"][0]
+    (note,) = said.json()["notes"]
+    assert note.startswith(noted)
 
 
 def test_requests_are_counted_by_route_not_by_path(client: httpx.Client) -> None:
