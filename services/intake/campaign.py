@@ -1,14 +1,23 @@
-"""Campaign 评选活动: the notice that opens it and everything it decides beforehand (S2, S4, A8)."""
+"""Campaign 评选活动: the notice that opens it and everything it decides beforehand (S2, S4, A8).
+
+Its configuration may be amended as long as nothing was decided by it; the first pre-review freezes
+it. What is changed after that needs an approval, and never what decided cases rest on.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
+
+from pydantic import AwareDatetime, Field
 
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
-from shared.messages import Command, Decider, Event, Refused
+from shared.messages import SYSTEM, Command, Decider, Event, Refused
+
+SETTLED = ("base_date", "required_years", "all_listed_areas", "honour")
+"""What pre-reviews are decided by: frozen with the first of them, for everybody alike."""
 
 # refusals
 
@@ -27,6 +36,37 @@ class AlreadyOpened(Refused):
     rule = "A8"
 
 
+class Contradictory(Refused):
+    """The configuration contradicts itself, or the notice."""
+
+    code = "configuration_contradictory"
+
+    def __init__(self, rule: str, field: str, message: str) -> None:
+        super().__init__(message, field=f"configuration.{field}")
+        self.rule = rule  # type: ignore[misc]
+
+
+class NotRunning(Refused):
+    """The campaign was not opened, or is closed."""
+
+    code = "campaign_not_running"
+    rule = "S39"
+
+
+class Frozen(Refused):
+    """Cases were decided by this configuration."""
+
+    code = "configuration_frozen"
+    rule = "A8"
+
+
+class NoExtension(Refused):
+    """A deadline is only ever moved to later."""
+
+    code = "no_extension"
+    rule = "S32"
+
+
 # commands
 
 
@@ -35,6 +75,40 @@ class OpenCampaign(Command, name="open_campaign", may={"office"}, rule="S25"):
 
     configuration: CampaignConfiguration
 
+
+class AmendCampaign(Command, name="amend_campaign", may={"office"}, rule="A8"):
+    """Change the configuration, for a reason; once it is frozen, with an approval.
+
+    The document number stays: it is the campaign's name.
+    """
+
+    configuration: CampaignConfiguration
+    reason: str = Field(min_length=1, max_length=500)
+    approval: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class ExtendDeadline(Command, name="extend_deadline", may={"office"}, rule="S32"):
+    """Take nominations for longer. The base date stays where it is (A2)."""
+
+    deadline: AwareDatetime
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class FreezeConfiguration(Command, name="freeze_configuration", may={SYSTEM}, rule="A8"):
+    """A nomination was pre-reviewed by it."""
+
+    campaign_id: UUID
+
+
+class CloseCampaign(Command, name="close_campaign", may={"office"}, rule="S25"):
+    """Take in nothing any more."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+CampaignCommand = (
+    OpenCampaign | AmendCampaign | ExtendDeadline | FreezeConfiguration | CloseCampaign
+)
 
 # events
 
@@ -45,6 +119,31 @@ class CampaignOpened(Event, name="campaign_opened", label="开展评选活动", 
     campaign_id: UUID
     configuration: CampaignConfiguration
 
+
+class CampaignAmended(Event, name="campaign_amended", label="调整评选规则", rule="A8"):
+    """From now on this configuration holds; `changed` names its fields that are new."""
+
+    campaign_id: UUID
+    configuration: CampaignConfiguration
+    changed: tuple[str, ...]
+    reason: str
+    approval: str | None
+
+
+class ConfigurationFrozen(Event, name="configuration_frozen", label="评选规则固定", rule="A8"):
+    """The first nomination was pre-reviewed."""
+
+    campaign_id: UUID
+
+
+class CampaignClosed(Event, name="campaign_closed", label="评选活动结束", rule="S25"):
+    """Nothing is taken in any more."""
+
+    campaign_id: UUID
+    reason: str
+
+
+CampaignEvent = CampaignOpened | CampaignAmended | ConfigurationFrozen | CampaignClosed
 
 # state
 
@@ -59,26 +158,51 @@ class Opened:
     """It runs under this configuration."""
 
     configuration: CampaignConfiguration
+    frozen: bool = False
 
 
-Situation = Unopened | Opened
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """It ran under this configuration."""
+
+    configuration: CampaignConfiguration
 
 
-def decide(command: OpenCampaign, state: Situation) -> Sequence[Event]:
+Situation = Unopened | Opened | Closed
+
+
+def decide(command: CampaignCommand, state: Situation) -> Sequence[Event]:
     """What the office may do with a campaign."""
+    match command:
+        case OpenCampaign():
+            return _open(command, state)
+        case AmendCampaign():
+            return _amend(command, _running(state))
+        case ExtendDeadline():
+            return _extend(command, _running(state))
+        case FreezeConfiguration():
+            unfrozen = isinstance(state, Opened) and not state.frozen
+            return [ConfigurationFrozen(campaign_id=command.campaign_id)] if unfrozen else []
+        case CloseCampaign():
+            opened = _running(state)
+            return [CampaignClosed(campaign_id=_id_of(opened), reason=command.reason)]
+        case _:
+            assert_never(command)
+
+
+def _open(command: OpenCampaign, state: Situation) -> Sequence[Event]:
+    configuration = command.configuration
     match state:
         case Unopened():
-            return _open(command)
-        case Opened(configuration) if configuration == command.configuration:
+            _check(configuration)
+        case Opened(known) if known == configuration:
             return []
         case Opened():
-            raise AlreadyOpened("该评选活动已经开展，配置不同的不得重复开展。")
+            raise AlreadyOpened("该评选活动已经开展，配置不同的不得重复开展；须另行调整评选规则。")
+        case Closed():
+            raise AlreadyOpened("该评选活动已经结束，不得重复开展。")
         case _:
             assert_never(state)
-
-
-def _open(command: OpenCampaign) -> Sequence[Event]:
-    configuration = command.configuration
     if command.at.astimezone(BEIJING).date() < configuration.issued_on:
         raise TooEarly("评选活动不得早于通知的成文日期开展。", field="configuration.issued_on")
     return [
@@ -88,9 +212,92 @@ def _open(command: OpenCampaign) -> Sequence[Event]:
     ]
 
 
-def evolve(_: Situation, event: CampaignOpened) -> Situation:
+def _check(configuration: CampaignConfiguration) -> None:
+    for rule, field, message in configuration.faults():
+        raise Contradictory(rule, field, message)
+
+
+def _running(state: Situation) -> Opened:
+    match state:
+        case Opened():
+            return state
+        case Unopened():
+            raise NotRunning("该评选活动尚未开展。")
+        case Closed():
+            raise NotRunning("该评选活动已经结束，不得再作调整。")
+        case _:
+            assert_never(state)
+
+
+def _amend(command: AmendCampaign, state: Opened) -> Sequence[Event]:
+    before, after = state.configuration, command.configuration
+    changed = tuple(
+        name
+        for name in CampaignConfiguration.model_fields
+        if getattr(before, name) != getattr(after, name)
+    )
+    if not changed:
+        return []
+    if state.frozen and (settled := [name for name in SETTLED if name in changed]):
+        raise Frozen(
+            "资格初审已经开始，审核所依据的条件不得再调整。", field=f"configuration.{settled[0]}"
+        )
+    if state.frozen and command.approval is None:
+        raise Frozen("资格初审已经开始，调整评选规则须填写批准依据。", field="approval")
+    _check(after)
+    return [
+        CampaignAmended(
+            campaign_id=_id_of(state),
+            configuration=after,
+            changed=changed,
+            reason=command.reason,
+            approval=command.approval,
+        )
+    ]
+
+
+def _extend(command: ExtendDeadline, state: Opened) -> Sequence[Event]:
+    if command.deadline <= state.configuration.deadline:
+        raise NoExtension("延期后的截止时间须晚于原截止时间。", field="deadline")
+    configuration = state.configuration.model_copy(update={"deadline": command.deadline})
+    return [
+        CampaignAmended(
+            campaign_id=_id_of(state),
+            configuration=configuration,
+            changed=("deadline",),
+            reason=command.reason,
+            approval=None,
+        )
+    ]
+
+
+def _id_of(state: Opened) -> UUID:
+    return campaign_id(state.configuration.document_number)
+
+
+def evolve(state: Situation, event: CampaignEvent) -> Situation:
     """What is true after the event."""
-    return Opened(event.configuration)
+    match event:
+        case CampaignOpened():
+            return Opened(event.configuration)
+        case CampaignAmended():
+            return Opened(event.configuration, frozen=isinstance(state, Opened) and state.frozen)
+        case ConfigurationFrozen():
+            return replace(state, frozen=True) if isinstance(state, Opened) else state
+        case CampaignClosed():
+            return Closed(state.configuration) if not isinstance(state, Unopened) else state
+        case _:
+            assert_never(event)
+
+
+def _key_of(command: CampaignCommand) -> UUID | None:
+    match command:
+        case OpenCampaign() | AmendCampaign():
+            return campaign_id(command.configuration.document_number)
+        case FreezeConfiguration():
+            return command.campaign_id
+        case _:
+            return None
 
 
 CAMPAIGN: Decider[Situation] = Decider(
@@ -98,7 +305,7 @@ CAMPAIGN: Decider[Situation] = Decider(
     initial=Unopened(),
     decide=decide,
     evolve=evolve,
-    commands=(OpenCampaign,),
-    events=(CampaignOpened,),
-    key_of=lambda command: campaign_id(command.configuration.document_number),
+    commands=(OpenCampaign, AmendCampaign, ExtendDeadline, FreezeConfiguration, CloseCampaign),
+    events=(CampaignOpened, CampaignAmended, ConfigurationFrozen, CampaignClosed),
+    key_of=_key_of,
 )

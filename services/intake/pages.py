@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from services.intake import views
-from services.intake.campaign import CAMPAIGN, Opened
+from services.intake.campaign import CAMPAIGN, Situation, Unopened
 from services.intake.dossier import entry_of
 from services.intake.history import CONDITIONS, PARTS, Case, CaseFile
 from services.intake.nomination import (
@@ -299,9 +299,9 @@ def groups(application: Application, rows: Iterable[NominationRow]) -> list[Grou
     ]
 
 
-def configuration_of(state: object) -> CampaignConfiguration | None:
-    """What a campaign was opened with."""
-    return state.configuration if isinstance(state, Opened) else None
+def configuration_of(state: Situation) -> CampaignConfiguration | None:
+    """What a campaign runs, or ran, by."""
+    return None if isinstance(state, Unopened) else state.configuration
 
 
 @router.get("/nominations/{nomination_id}", response_class=HTMLResponse, summary="一项申报的页面")

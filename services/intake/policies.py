@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.intake import campaign, milestones, nomination, submission
+from services.intake.campaign import CAMPAIGN, FreezeConfiguration
 from services.intake.claim import CLAIM, SettleClaim
 from services.intake.nomination import (
     NOMINATION,
@@ -127,12 +128,16 @@ def _noticed(
 
 
 def react(happened: Happened) -> Sequence[Addressed]:
-    """A hold is mutual, and a duplicate is resolved for all at once (P7)."""
+    """A hold is mutual, a duplicate is resolved for all at once (P7), and the first pre-review
+    freezes the configuration (A8)."""
     match happened.event:
         case nomination.NominationHeld(nomination_id=newcomer, other=other):
             return [_hold(happened, other, newcomer)]
         case nomination.DuplicateResolved(kept=True) as resolved:
             return _resolve(happened, resolved)
+        case nomination.NominationPreReviewed(campaign_id=campaign_id):
+            freeze = FreezeConfiguration(at=happened.at, by=INTAKE, campaign_id=campaign_id)
+            return [Addressed(CAMPAIGN, campaign_id, freeze)]
         case _:
             return []
 
@@ -157,6 +162,8 @@ def _resolve(happened: Happened, resolved: nomination.DuplicateResolved) -> Sequ
 
 SAID: dict[type[Event], type[Published]] = {
     campaign.CampaignOpened: intake.CampaignOpened,
+    campaign.CampaignAmended: intake.CampaignAmended,
+    campaign.CampaignClosed: intake.CampaignClosed,
     nomination.NominationReceived: intake.NominationReceived,
     nomination.NominationHeld: intake.NominationHeld,
     nomination.DuplicateResolved: intake.DuplicateResolved,

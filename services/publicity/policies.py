@@ -27,7 +27,12 @@ def follow(heard: Heard) -> Sequence[Addressed]:
     """
     message = heard.message
     match message:
-        case intake.CampaignOpened() | intake.PublicationReleased() | review.ListDecided():
+        case (
+            intake.CampaignOpened()
+            | intake.CampaignAmended()
+            | intake.PublicationReleased()
+            | review.ListDecided()
+        ):
             return [_for_notice(heard, message)]
         case (
             review.ClearanceGranted()
@@ -41,11 +46,14 @@ def follow(heard: Heard) -> Sequence[Addressed]:
 
 def _for_notice(
     heard: Heard,
-    message: intake.CampaignOpened | intake.PublicationReleased | review.ListDecided,
+    message: intake.CampaignOpened
+    | intake.CampaignAmended
+    | intake.PublicationReleased
+    | review.ListDecided,
 ) -> Addressed:
     command: notice.NoticeCommand
     match message:
-        case intake.CampaignOpened():
+        case intake.CampaignOpened() | intake.CampaignAmended():
             command = notice.PrepareNotice(
                 at=heard.at,
                 by=PUBLICITY,

@@ -81,7 +81,7 @@ class Votes(Message):
 
 
 class PrepareApproval(Command, name="prepare_approval", may={SYSTEM}, rule="S37"):
-    """The campaign was opened with these rules."""
+    """The campaign was opened, or amended, with these rules."""
 
     campaign_id: UUID
     configuration: CampaignConfiguration
@@ -231,18 +231,32 @@ def decide(command: ApprovalCommand, state: State) -> list[Event]:
 
 
 def _prepare(command: PrepareApproval, state: State) -> list[Event]:
-    if not isinstance(state, Unprepared):
-        return []
+    """What was decided stays decided (A8); until then the rules of the day hold."""
     configuration = command.configuration
-    return [
-        ApprovalPrepared(
-            campaign_id=command.campaign_id,
-            chair=configuration.bodies.leading_group_chair,
-            units=configuration.bodies.leading_group_members,
-            voting=configuration.voting,
-            quota=configuration.quota,
-        )
-    ]
+    prepared = ApprovalPrepared(
+        campaign_id=command.campaign_id,
+        chair=configuration.bodies.leading_group_chair,
+        units=configuration.bodies.leading_group_members,
+        voting=configuration.voting,
+        quota=configuration.quota,
+    )
+    match state:
+        case Decided():
+            return []
+        case Prepared(rules=known) | Submitted(rules=known) if known == _rules(prepared):
+            return []
+        case _:
+            return [prepared]
+
+
+def _rules(prepared: ApprovalPrepared) -> Rules:
+    return Rules(
+        prepared.campaign_id,
+        prepared.chair,
+        frozenset(prepared.units),
+        prepared.voting,
+        prepared.quota,
+    )
 
 
 def _submit(command: SubmitList, state: State) -> list[Event]:
@@ -377,12 +391,15 @@ def evolve(state: State, event: ApprovalEvent) -> State:
     """The approval after the event."""
     match event:
         case ApprovalPrepared():
-            rules = Rules(
-                event.campaign_id, event.chair, frozenset(event.units), event.voting, event.quota
-            )
-            if isinstance(state, Unprepared) and state.submitted is not None:
-                return Submitted(rules, state.submitted, state.barred)
-            return Prepared(rules, state.barred)
+            match state:
+                case (
+                    Unprepared(submitted=FrozenList() as submitted) | Submitted(submitted=submitted)
+                ):
+                    return Submitted(_rules(event), submitted, state.barred)
+                case Decided():
+                    return state
+                case _:
+                    return Prepared(_rules(event), state.barred)
         case ListSubmitted():
             return _freeze(state, FrozenList(event.digest, event.nominations))
         case ListEntryBarred():

@@ -69,7 +69,7 @@ class PanelMember(Message):
 
 
 class PreparePanel(Command, name="prepare_panel", may={SYSTEM}, rule="S36"):
-    """The campaign was opened with these rules."""
+    """The campaign was opened, or amended, with these rules."""
 
     campaign_id: UUID
     configuration: CampaignConfiguration
@@ -316,9 +316,12 @@ def decide(command: PanelCommand, state: State) -> list[Event]:
 
 
 def _prepare(command: PreparePanel, state: State) -> list[Event]:
-    if not isinstance(state, Unprepared):
-        return []
+    """What judges were given to score by stays (A8): later rules are for nobody here."""
     configuration = command.configuration
+    rules = Rules(command.campaign_id, configuration.scoring, configuration.shortlist_size)
+    is_news = not isinstance(state, Prepared) or state.rules != rules
+    if not isinstance(state, Unprepared | Prepared) or not is_news:
+        return []
     return [
         PanelPrepared(
             campaign_id=command.campaign_id,

@@ -24,8 +24,8 @@ REVIEW = Actor(
 def follow(heard: Heard) -> Sequence[Addressed]:
     """What another service's message asks of us. Every pair may come in either order."""
     match heard.message:
-        case intake.CampaignOpened() as opened:
-            return _campaign_opened(opened, heard.at)
+        case intake.CampaignOpened() | intake.CampaignAmended() as told:
+            return _campaign_told(told, heard.at)
         case intake.NominationPreReviewed(passed=True) as passed:
             return _passed(passed, heard.at)
         case publicity.NoticeClosed() as closed:
@@ -34,8 +34,11 @@ def follow(heard: Heard) -> Sequence[Addressed]:
             return []
 
 
-def _campaign_opened(opened: intake.CampaignOpened, at: datetime) -> Sequence[Addressed]:
-    campaign, configuration = opened.campaign_id, opened.configuration
+def _campaign_told(
+    told: intake.CampaignOpened | intake.CampaignAmended, at: datetime
+) -> Sequence[Addressed]:
+    """Of one campaign they come in the order of their partition."""
+    campaign, configuration = told.campaign_id, told.configuration
     prepare = panel.PreparePanel(
         at=at, by=REVIEW, campaign_id=campaign, configuration=configuration
     )

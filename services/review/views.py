@@ -189,7 +189,9 @@ def _panel(cursor: Cursor[Any], recorded: Recorded) -> None:
         case PanelPrepared() as event:
             cursor.execute(
                 "INSERT INTO panels (campaign_id, document_number, title, stage, scoring,"
-                " shortlist_size) VALUES (%s, %s, %s, 'prepared', %s, %s) ON CONFLICT DO NOTHING",
+                " shortlist_size) VALUES (%s, %s, %s, 'prepared', %s, %s)"
+                " ON CONFLICT (campaign_id) DO UPDATE SET title = excluded.title,"
+                " scoring = excluded.scoring, shortlist_size = excluded.shortlist_size",
                 (
                     event.campaign_id,
                     event.document_number,

@@ -1,5 +1,6 @@
 """The configuration of a campaign: what the notice fixes, and the defaults of A and P."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -7,6 +8,10 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from shared.messages import Message
+
+FULL_MARKS = 100
+MEMBER_UNITS = ("乍浦镇", "办公室", "人力社保局", "经发局", "财政分局", "总工会")
+"""S23: units that belong to the leading group in any case."""
 
 
 class Fraction(Message):
@@ -76,7 +81,10 @@ class Contact(Message):
 
 
 class CampaignConfiguration(Message):
-    """Everything a campaign decides before the first pre-review (A8)."""
+    """Everything a campaign decides before the first pre-review (A8).
+
+    What each field must be beside its own form, and all of them together: `faults`.
+    """
 
     document_number: str = Field(pattern=r"^嘉港区办〔\d{4}〕[1-9]\d*号$")
     title: str
@@ -96,3 +104,34 @@ class CampaignConfiguration(Message):
     voting: Voting
     bodies: Bodies
     contact: Contact
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """What contradicts itself or the notice: rule, field, and what would be right."""
+        criteria = self.scoring.criteria
+        codes = [criterion.code for criterion in criteria]
+        if sum(criterion.weight for criterion in criteria) != FULL_MARKS:
+            yield "P11", "scoring.criteria", "各项评分权重之和须为100。"
+        if len(set(codes)) < len(codes):
+            yield "P11", "scoring.criteria", "评分项目的代码不得重复。"
+        if not set(self.scoring.tie_break) <= set(codes):
+            yield "P11", "scoring.tie_break", "同分时比较的项目须是评分项目之一。"
+        if not 0 <= self.scoring.pass_mark <= FULL_MARKS:
+            yield "P11", "scoring.pass_mark", "合格分须在0到100之间。"
+        if self.shortlist_size < self.quota:
+            yield "P13", "shortlist_size", "入围人数不得少于授予名额。"
+        if self.deadline.date() < self.issued_on:
+            yield "S32", "deadline", "报送截止时间不得早于通知的成文日期。"
+        if not self.approval_reference.strip():
+            yield "P20", "approval_reference", "须填写开展本次评选的批准依据。"
+        yield from self._faults_of_bodies()
+
+    def _faults_of_bodies(self) -> Iterator[tuple[str, str, str]]:
+        bodies = self.bodies
+        if missing := [unit for unit in MEMBER_UNITS if unit not in bodies.leading_group_members]:
+            units = "、".join(missing)
+            yield "S23", "bodies.leading_group_members", f"领导小组成员单位还须包括{units}。"
+        if not bodies.leading_group_chair.strip():
+            yield "S23", "bodies.leading_group_chair", "领导小组须有一名组长。"
+        apart = (bodies.issuer, bodies.office, bodies.conferring_body)
+        if len(set(apart)) < len(apart):
+            yield "S1", "bodies", "发文机关、领导小组办公室和授予机关须是不同的机构。"

@@ -45,6 +45,21 @@ class CampaignOpened(Published, name="campaign_opened"):
     configuration: CampaignConfiguration
 
 
+class CampaignAmended(Published, name="campaign_amended"):
+    """The configuration was changed: from now on this one holds, for the reason given (A8)."""
+
+    campaign_id: UUID
+    configuration: CampaignConfiguration
+    reason: str
+
+
+class CampaignClosed(Published, name="campaign_closed"):
+    """The selection is over: no nomination is taken in any more."""
+
+    campaign_id: UUID
+    reason: str
+
+
 class SubmissionAnswered(Published, name="submission_answered", audience="publisher"):
     """The receipt for one outside message."""
 

@@ -5,10 +5,22 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from services.intake.campaign import CAMPAIGN, CampaignOpened, OpenCampaign
+from services.intake.campaign import (
+    CAMPAIGN,
+    SETTLED,
+    AmendCampaign,
+    CampaignAmended,
+    CampaignClosed,
+    CampaignOpened,
+    CloseCampaign,
+    ConfigurationFrozen,
+    ExtendDeadline,
+    FreezeConfiguration,
+    OpenCampaign,
+)
 from shared.contracts.campaign import CampaignConfiguration
 from shared.messages import Actor
-from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE
+from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
 
@@ -73,3 +85,158 @@ def test_the_notice_s_own_rules_are_in_its_file() -> None:
     assert codes.issuperset(CONFIGURATION.scoring.tie_break)
     assert CONFIGURATION.voting.majority.reached(4, 6)
     assert not CONFIGURATION.voting.majority.reached(3, 6)
+
+
+# what a configuration must be
+
+SCORING, BODIES = CONFIGURATION.scoring, CONFIGURATION.bodies
+
+
+def heavier() -> object:
+    first, *others = SCORING.criteria
+    return SCORING.model_copy(
+        update={"criteria": (first.model_copy(update={"weight": first.weight + 1}), *others)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "changes"),
+    [
+        ("P11", "scoring.criteria", {"scoring": heavier()}),
+        ("P11", "scoring.tie_break", {"scoring": SCORING.model_copy(update={"tie_break": ("x",)})}),
+        ("P13", "shortlist_size", {"shortlist_size": CONFIGURATION.quota - 1}),
+        ("S32", "deadline", {"deadline": datetime.fromisoformat("2019-11-19T12:00:00+08:00")}),
+        ("P20", "approval_reference", {"approval_reference": " "}),
+        (
+            "S23",
+            "bodies.leading_group_members",
+            {
+                "bodies": BODIES.model_copy(
+                    update={"leading_group_members": BODIES.leading_group_members[1:]}
+                )
+            },
+        ),
+        (
+            "S1",
+            "bodies",
+            {"bodies": BODIES.model_copy(update={"conferring_body": BODIES.issuer})},
+        ),
+    ],
+)
+def test_a_configuration_that_contradicts_itself_or_the_notice_opens_nothing(
+    rule: str, field: str, changes: dict[str, object]
+) -> None:
+    """S1, S23, S32, P11, P13, P20."""
+    other = CONFIGURATION.model_copy(update=changes)
+    given(CAMPAIGN).when(open_campaign(other)).refused(rule)
+    assert field in [named for _, named, _ in other.faults()]
+    given(CAMPAIGN, OPENED).when(amend(other)).refused(rule)
+
+
+def test_more_member_units_than_the_six_are_welcome() -> None:
+    """S23: "等" lets more be added."""
+    units = (*BODIES.leading_group_members, "应急分局")
+    bodies = BODIES.model_copy(update={"leading_group_members": units})
+    other = CONFIGURATION.model_copy(update={"bodies": bodies})
+    given(CAMPAIGN, OPENED).when(amend(other)).then(amended(other, "bodies"))
+
+
+# what changes later
+
+REASON = "申报踊跃，经领导小组同意增加名额。"
+APPROVAL = "嘉港区办〔2019〕66号（演练）"
+FROZEN = ConfigurationFrozen(campaign_id=CAMPAIGN_ID)
+CLOSED = CampaignClosed(campaign_id=CAMPAIGN_ID, reason=REASON)
+WIDER = CONFIGURATION.model_copy(update={"quota": CONFIGURATION.quota + 1})
+
+
+def amend(
+    configuration: CampaignConfiguration, approval: str | None = None, by: Actor = OFFICE
+) -> AmendCampaign:
+    return AmendCampaign(
+        at=AT, by=by, configuration=configuration, reason=REASON, approval=approval
+    )
+
+
+def amended(
+    configuration: CampaignConfiguration, *changed: str, approval: str | None = None
+) -> CampaignAmended:
+    return CampaignAmended(
+        campaign_id=CAMPAIGN_ID,
+        configuration=configuration,
+        changed=changed,
+        reason=REASON,
+        approval=approval,
+    )
+
+
+def test_before_the_first_pre_review_a_reason_is_enough() -> None:
+    """A8."""
+    given(CAMPAIGN, OPENED).when(amend(WIDER)).then(amended(WIDER, "quota"))
+
+
+def test_an_amendment_that_changes_nothing_is_none() -> None:
+    given(CAMPAIGN, OPENED).when(amend(CONFIGURATION)).then()
+
+
+def test_the_first_pre_review_freezes_the_configuration_once() -> None:
+    """A8."""
+    freeze = FreezeConfiguration(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN_ID)
+    given(CAMPAIGN, OPENED).when(freeze).then(FROZEN)
+    given(CAMPAIGN, OPENED, FROZEN).when(freeze).then()
+    given(CAMPAIGN).when(freeze).then()
+
+
+def test_after_it_a_change_needs_an_approval() -> None:
+    """A8."""
+    given(CAMPAIGN, OPENED, FROZEN).when(amend(WIDER)).refused("A8")
+    given(CAMPAIGN, OPENED, FROZEN).when(amend(WIDER, APPROVAL)).then(
+        amended(WIDER, "quota", approval=APPROVAL)
+    )
+
+
+@pytest.mark.parametrize("field", [name for name in SETTLED if name != "honour"])
+def test_what_decided_cases_rest_on_is_never_changed_after_it(field: str) -> None:
+    """A8: the base date, the years, the strictness of lists."""
+    value = {
+        "base_date": CONFIGURATION.base_date.replace(day=11),
+        "required_years": CONFIGURATION.required_years + 1,
+        "all_listed_areas": not CONFIGURATION.all_listed_areas,
+    }[field]
+    other = CONFIGURATION.model_copy(update={field: value})
+    given(CAMPAIGN, OPENED).when(amend(other)).then(amended(other, field))
+    given(CAMPAIGN, OPENED, FROZEN).when(amend(other, APPROVAL)).refused("A8")
+    given(CAMPAIGN, OPENED, FROZEN, amended(WIDER, "quota", approval=APPROVAL)).when(
+        amend(other, APPROVAL)
+    ).refused("A8")
+
+
+def test_the_deadline_is_extended_and_the_base_date_stays() -> None:
+    """S32, A2."""
+    later = datetime.fromisoformat("2019-12-17T23:59:59+08:00")
+    extend = ExtendDeadline(at=AT, by=OFFICE, deadline=later, reason=REASON)
+    extended = CONFIGURATION.model_copy(update={"deadline": later})
+    given(CAMPAIGN, OPENED).when(extend).then(amended(extended, "deadline"))
+    assert extended.base_date == CONFIGURATION.base_date
+
+
+def test_a_deadline_is_never_moved_to_earlier() -> None:
+    """S32: who has time to the deadline keeps it."""
+    same = ExtendDeadline(at=AT, by=OFFICE, deadline=CONFIGURATION.deadline, reason=REASON)
+    given(CAMPAIGN, OPENED).when(same).refused("S32")
+
+
+def test_a_closed_campaign_is_not_changed_any_more() -> None:
+    """S39."""
+    close = CloseCampaign(at=AT, by=OFFICE, reason=REASON)
+    given(CAMPAIGN, OPENED).when(close).then(CLOSED)
+    for command in (close, amend(WIDER)):
+        given(CAMPAIGN, OPENED, CLOSED).when(command).refused("S39")
+        given(CAMPAIGN).when(command).refused("S39")
+    given(CAMPAIGN, OPENED, CLOSED).when(open_campaign()).refused("A8")
+
+
+@pytest.mark.parametrize("by", [EXPERT, LEADING_GROUP])
+def test_only_the_office_changes_it(by: Actor) -> None:
+    """S25."""
+    given(CAMPAIGN, OPENED).when(amend(WIDER, by=by)).refused("A8")

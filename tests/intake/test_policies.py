@@ -8,7 +8,13 @@ from uuid import UUID
 import pytest
 
 from services.intake import PLAN, milestones
-from services.intake.campaign import CampaignOpened
+from services.intake.campaign import (
+    CAMPAIGN,
+    CampaignAmended,
+    CampaignClosed,
+    CampaignOpened,
+    FreezeConfiguration,
+)
 from services.intake.claim import CLAIM, ClaimTaken, SettleClaim
 from services.intake.nomination import (
     NOMINATION,
@@ -136,6 +142,16 @@ def happened(event: Event) -> Happened:
     return Happened(NOMINATION_ID, event, AT, OFFICE)
 
 
+AMENDED = CampaignAmended(
+    campaign_id=CAMPAIGN_ID,
+    configuration=CONFIGURATION,
+    changed=("quota",),
+    reason="增加名额。",
+    approval=None,
+)
+CLOSED = CampaignClosed(campaign_id=CAMPAIGN_ID, reason="评选结束。")
+
+
 def follow_all(*messages: Published) -> Situation:
     """The nomination after these were heard."""
     state: Situation = NOMINATION.fold([received(), pre_reviewed()])
@@ -222,6 +238,13 @@ def test_a_duplicate_is_resolved_for_all_at_once() -> None:
     ]
 
 
+def test_a_pre_review_freezes_the_configuration() -> None:
+    """A8."""
+    (frozen,) = react(happened(pre_reviewed()))
+    assert (frozen.decider, frozen.key) == (CAMPAIGN, CAMPAIGN_ID)
+    assert isinstance(frozen.command, FreezeConfiguration)
+
+
 @pytest.mark.parametrize("event", [resolved(kept=False), received(), opened(), evaluated()])
 def test_other_events_ask_for_nothing(event: Event) -> None:
     assert react(happened(event)) == []
@@ -231,6 +254,8 @@ def test_other_events_ask_for_nothing(event: Event) -> None:
     ("event", "message"),
     [
         (CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=CONFIGURATION), "campaign_opened"),
+        (AMENDED, "campaign_amended"),
+        (CLOSED, "campaign_closed"),
         (received(UNUSUAL), "nomination_received"),
         (held(), "nomination_held"),
         (resolved(kept=True), "duplicate_resolved"),
@@ -267,6 +292,8 @@ def test_every_message_of_intake_is_said_by_some_event() -> None:
     ours = {topic for topic, m in MESSAGES.items() if m.__module__ == intake.__name__}
     events = [
         CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=CONFIGURATION),
+        AMENDED,
+        CLOSED,
         ANSWERED,
         received(),
         held(),

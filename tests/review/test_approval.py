@@ -98,6 +98,20 @@ class TestList:
         given(APPROVAL).when(prepare).then(PREPARED)
         given(APPROVAL, PREPARED).when(prepare).then()
 
+    def test_until_the_list_is_decided_an_amendment_counts(self) -> None:
+        """A8, P13"""
+        amend = PrepareApproval(
+            at=AT,
+            by=SYSTEM_ACTOR,
+            campaign_id=CAMPAIGN,
+            configuration=configuration().model_copy(update={"quota": 1}),
+        )
+        amended = PREPARED.model_copy(update={"quota": 1})
+        given(APPROVAL, PREPARED).when(amend).then(amended)
+        given(APPROVAL, *READY).when(amend).then(amended)
+        given(APPROVAL, *READY, amended).when(decide()).refused("P13")
+        given(APPROVAL, *READY, decided()).when(amend).then()
+
     @pytest.mark.parametrize("events", [(), (PREPARED,)])
     def test_the_list_may_come_before_the_rules(self, events: tuple[Event, ...]) -> None:
         given(APPROVAL, *events).when(submit()).then(SUBMITTED)

@@ -117,6 +117,16 @@ class TestPreparation:
     def test_hearing_it_twice_changes_nothing(self) -> None:
         given(PANEL, PREPARED).when(prepare()).then()
 
+    def test_until_the_judges_are_appointed_an_amendment_counts(self) -> None:
+        """A8: whoever has begun to score goes on by the rules that were given."""
+        amended = PREPARED.model_copy(update={"shortlist_size": 3})
+        amend = prepare().model_copy(
+            update={"configuration": configuration().model_copy(update={"shortlist_size": 3})}
+        )
+        given(PANEL, added(ANNA), PREPARED).when(amend).then(amended)
+        given(PANEL, added(ANNA), PREPARED, amended).when(appoint()).then(APPOINTED, assigned(ANNA))
+        given(PANEL, PREPARED, APPOINTED).when(amend).then()
+
     def test_candidates_that_came_before_are_kept(self) -> None:
         given(PANEL, added(ANNA)).when(prepare()).then(PREPARED)
         given(PANEL, added(ANNA), PREPARED).when(appoint()).then(APPOINTED, assigned(ANNA))
