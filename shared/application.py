@@ -18,7 +18,7 @@ from shared.letters import read
 from shared.messages import SYSTEM, Actor, Addressed, Command, Refused
 from shared.parking import PARKING
 from shared.plan import Plan
-from shared.positions import projected
+from shared.positions import all_projected
 from shared.recorder import Conflict, LedgerRecorder
 from shared.settings import Settings
 from shared.timers import Overdue, due
@@ -223,8 +223,9 @@ class Application:
         end = time.monotonic() + timeout
         while True:
             with self.reading() as connection:
-                if all(projected(connection, view.name) >= position for view in self.views):
-                    return True
+                reached = all_projected(connection)
+            if all(reached.get(view.name, 0) >= position for view in self.views):
+                return True
             if time.monotonic() > end:
                 return False
             time.sleep(0.01)

@@ -4,6 +4,7 @@ Whoever moves a position says which one it expects. A reader that was replaced m
 zombie) finds another one there, and its transaction is rolled back.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -80,7 +81,7 @@ def move_followed(
         " WHERE upstream = %s AND partition = %s AND position = %s",
         (position, upstream, partition, expected),
     )
-    one_row(cursor, f"followed {upstream}.{partition}")
+    rows_changed(cursor, 1, f"followed {upstream}.{partition}")
 
 
 def outbox(connection: Connection[Any], name: str, partitions: int) -> tuple[int, list[int]]:
@@ -107,7 +108,7 @@ def move_outbox(
         "UPDATE outboxes SET position = %s, heads = %s WHERE name = %s AND position = %s",
         (position, heads, name, expected),
     )
-    one_row(cursor, f"outbox {name}")
+    rows_changed(cursor, 1, f"outbox {name}")
 
 
 def projected(connection: Connection[Any], view: str) -> int:
@@ -116,24 +117,32 @@ def projected(connection: Connection[Any], view: str) -> int:
     return 0 if row is None else int(row["position"])
 
 
-def move_projected(cursor: Cursor[Any], view: str, expected: int, position: int) -> None:
-    """Move a view's position on.
+def all_projected(connection: Connection[Any]) -> dict[str, int]:
+    """How far each view has come that has begun."""
+    rows = connection.execute("SELECT view, position FROM projected").fetchall()
+    return {row["view"]: row["position"] for row in rows}
+
+
+def move_projected(cursor: Cursor[Any], views: Sequence[str], expected: int, position: int) -> None:
+    """Move the position of views on that stand at the same one.
 
     Raises:
-        Conflict: it is not where it was expected.
+        Conflict: one of them is not where it was expected.
     """
     if expected == 0:
         cursor.execute(
-            "INSERT INTO projected (view, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (view,)
+            "INSERT INTO projected (view, position) SELECT unnest(%s::text[]), 0"
+            " ON CONFLICT DO NOTHING",
+            (list(views),),
         )
     cursor.execute(
-        "UPDATE projected SET position = %s WHERE view = %s AND position = %s",
-        (position, view, expected),
+        "UPDATE projected SET position = %s WHERE view = ANY(%s) AND position = %s",
+        (position, list(views), expected),
     )
-    one_row(cursor, f"view {view}")
+    rows_changed(cursor, len(views), f"one of the views {', '.join(views)}")
 
 
-def one_row(cursor: Cursor[Any], what: str) -> None:
-    """Raise Conflict unless exactly one row was changed."""
-    if cursor.rowcount != 1:
+def rows_changed(cursor: Cursor[Any], count: int, what: str) -> None:
+    """Raise Conflict unless exactly so many rows were changed."""
+    if cursor.rowcount != count:
         raise Conflict(f"{what} was moved by another process")

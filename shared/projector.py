@@ -17,7 +17,7 @@ from shared.application import Application
 from shared.leader import leadership
 from shared.messages import Recorded
 from shared.plan import InWindows, View
-from shared.positions import move_projected, projected
+from shared.positions import all_projected, move_projected, projected
 from shared.recorder import PASSING
 
 WINDOW = 500
@@ -43,8 +43,6 @@ class Projector:
         self._stopped = stopped
         self.state = "standby"
         self._stuck: dict[str, float] = {}
-        self._positions: dict[str, int] = {}
-        """Where busy views were left; whoever else moves one meanwhile is found out by Conflict."""
 
     def run(self) -> None:
         """Lead or stand by, again after every fault."""
@@ -65,27 +63,39 @@ class Projector:
         self.state = "leading"
         try:
             while not self._stopped():
-                advanced = [self._try(session, view) for view in self._application.views]
-                if not any(advanced):
+                if not self._advance_all(session):
                     self._wait(HEARTBEAT)
                     session.execute("SELECT 1")
         finally:
             self.state = "standby"
 
-    def _try(self, session: Connection[dict[str, Any]], view: View) -> bool:
-        """Advance a view; one that cannot go on waits, visibly, and holds up no other."""
-        if time.monotonic() < self._stuck.get(view.name, 0.0):
-            return False
+    def _advance_all(self, session: Connection[dict[str, Any]]) -> bool:
+        """Views that stand at one position go on together, in one transaction."""
+        reached = all_projected(session)
+        standing: dict[int, list[View]] = {}
+        for view in self._application.views:
+            standing.setdefault(reached.get(view.name, 0), []).append(view)
+        advanced = [self._try(session, views, at) for at, views in standing.items()]
+        return any(advanced)
+
+    def _try(self, session: Connection[dict[str, Any]], views: list[View], position: int) -> bool:
+        """Advance these; one that cannot go on waits, visibly, and holds up no other."""
+        now = time.monotonic()
+        free = [view for view in views if now >= self._stuck.get(view.name, 0.0)]
         try:
-            advanced = self.advance(session, view)
+            advanced = bool(free) and self._advance(session, free, position)
         except PASSING:
             raise
         except Exception:
-            self._stuck[view.name] = time.monotonic() + STUCK
-            log.exception("the view %s cannot go on", view.name)
+            if len(free) > 1:
+                alone = [self._try(session, [view], position) for view in free]
+                return any(alone)
+            self._stuck[free[0].name] = time.monotonic() + STUCK
+            log.exception("the view %s cannot go on", free[0].name)
             advanced = False
         else:
-            self._stuck.pop(view.name, None)
+            for view in free:
+                self._stuck.pop(view.name, None)
         self.state = f"stuck: {', '.join(self._stuck)}" if self._stuck else "leading"
         return advanced
 
@@ -95,18 +105,20 @@ class Projector:
         Returns:
             Whether there were any.
         """
-        position = self._positions.pop(view.name, None)
-        if position is None:
-            position = projected(session, view.name)
+        return self._advance(session, [view], projected(session, view.name))
+
+    def _advance(
+        self, session: Connection[dict[str, Any]], views: Sequence[View], position: int
+    ) -> bool:
         events = self._application.log.read(position, WINDOW)
         if not events:
             return False
-        head = events[-1].position
         with session.transaction(), session.cursor() as cursor:
-            move_projected(cursor, view.name, position, head)
+            names = [view.name for view in views]
+            move_projected(cursor, names, position, events[-1].position)
             with session.pipeline():  # the statements of a window travel together
-                apply(view, cursor, events)
-        self._positions[view.name] = head
+                for view in views:
+                    apply(view, cursor, events)
         return True
 
 
