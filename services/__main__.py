@@ -6,6 +6,9 @@ environment names; everything else is a client of a running system (deploy/opera
 
 import sys
 
+YIELDING = 5
+"""How far the tail side steps back where processors are short: what was sent is stored first."""
+
 MESSAGES, TAIL, WEB = "messages", "tail", "web"
 
 if sys.argv[1:2] == [MESSAGES]:
@@ -15,6 +18,7 @@ if sys.argv[1:2] == [MESSAGES]:
 # stays in the message side)
 
 import gc
+import os
 import signal
 from importlib import import_module
 
@@ -57,6 +61,7 @@ def tail() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: tailing.stop())
     settle_down()
+    os.nice(YIELDING)
     sys.setswitchinterval(0.0005)  # a busy projector must not keep a receipt waiting
     try:
         tailing.run()

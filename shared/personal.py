@@ -43,7 +43,7 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-CACHED_KEYS = 12_000
+CACHED_KEYS = 3_000
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS personal_keys (
