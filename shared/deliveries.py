@@ -20,6 +20,7 @@ from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ConnectionClosedByBroker
 from pika.spec import Basic
+from prometheus_client import Counter, Histogram
 
 from shared.confirmed import HEARTBEAT
 from shared.runtime import Engine
@@ -36,6 +37,14 @@ RabbitMQ 3.10 comes to that when a queue is deleted and declared again, and its 
 within a moment; nobody can read it or be confirmed a message to it, and no restart heals it."""
 ENDURED = 3
 """So many such answers in a row: the queue is not about to come back."""
+
+RETRIES = Counter("gongjiang_retries_total", "Batches tried again after a passing fault", ["part"])
+BATCH = Histogram(
+    "gongjiang_batch_messages",
+    "Messages handed to a worker at a time",
+    ["part"],
+    buckets=(1, 5, 20, 50, 100, 200, 500),
+)
 
 Delivered = tuple[Basic.Deliver, BasicProperties, bytes]
 
@@ -203,6 +212,7 @@ class Batches(Entrypoint):
                     "%s tries a batch of %d again: %r", self.part, len(flight.batch), flight.fault
                 )
                 self._state = "retrying"
+                RETRIES.labels(self.part).inc()
                 flight.wait_from(now)
             elif flight.again_at <= now:
                 flight.begin_again()
@@ -210,6 +220,7 @@ class Batches(Entrypoint):
 
     def _finish(self, channel: BlockingChannel, answers: BlockingChannel, flight: "Flight") -> None:
         self._state = "reading"
+        BATCH.labels(self.part).observe(len(flight.batch))
         for answer in flight.result or ():
             answers.basic_publish(
                 answer.exchange,

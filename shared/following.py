@@ -10,11 +10,12 @@ of the same nomination wait behind it.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 from psycopg import Cursor
 
 from shared import parking
@@ -48,11 +49,11 @@ LAG = Gauge(
     ["upstream", "partition"],
     multiprocess_mode="mostrecent",
 )
-BATCH = Histogram(
-    "gongjiang_batch_letters",
-    "Letters stored in one transaction",
-    ["upstream"],
-    buckets=(1, 5, 20, 50, 100, 200, 500),
+LATENESS = Gauge(
+    "gongjiang_follow_lag_seconds",
+    "Seconds since the first letter that is not applied yet was recorded; 0 when there is none",
+    ["upstream", "partition"],
+    multiprocess_mode="mostrecent",
 )
 
 log = logging.getLogger(__name__)
@@ -93,16 +94,23 @@ class Following:
         """
         course = self._course()
         announced = {one.partition: max(one.position, one.previous) for one in letters}
+        new = [one for one in letters if one.position > course.stored[one.partition]]
+        recorded = {one.partition: one.recorded for one in reversed(new) if one.recorded}
         for partition, position in announced.items():
-            self._measure(partition, position - course.stored[partition])
+            lag = position - course.stored[partition]
+            self._measure(partition, lag, recorded.get(partition))
         for portion in self._portions(letters, course):
             apply_or_park(portion, self._store, self._park)
         for partition in announced:
-            self._measure(partition, 0)
+            self._measure(partition, 0, None)
 
-    def _measure(self, partition: int, lag: int) -> None:
-        HEARD_AT.labels(self._upstream, str(partition)).set_to_current_time()
-        LAG.labels(self._upstream, str(partition)).set(max(lag, 0))
+    def _measure(self, partition: int, lag: int, recorded: datetime | None) -> None:
+        """`recorded`: when the first letter was that is not applied yet."""
+        labels = self._upstream, str(partition)
+        late = (datetime.now(UTC) - recorded).total_seconds() if recorded else 0.0
+        HEARD_AT.labels(*labels).set_to_current_time()
+        LAG.labels(*labels).set(max(lag, 0))
+        LATENESS.labels(*labels).set(max(late, 0.0))
 
     def _course(self) -> Course:
         with self._application.reading() as connection:
@@ -161,7 +169,6 @@ class Following:
         also += self._moves(course)
         batch.commit(also)
         APPLIED.labels(self._upstream).inc(len(letters))
-        BATCH.labels(self._upstream).observe(len(letters))
 
     def _waiting(self) -> set[str]:
         with self._application.reading() as connection:

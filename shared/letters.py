@@ -9,7 +9,7 @@ partition has come, so that a follower notices a loss even when nothing else com
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from shared.topology import log_exchange
 from shared.tracing import HEADER
 
 PERSISTENT = 2
+RECORDED = "recorded"
+"""A header: milliseconds of the machine's clock since 1970."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ class Unreadable(Exception):
 class Letter:
     """A message as it was delivered or fetched; `body` is empty for a head.
 
-    `trace` is what a tracing system reads on its way: no follower needs it.
+    `recorded` is when its log stored it, and `trace` what a tracing system reads on its way: no
+    follower decides by them.
     """
 
     partition: int
@@ -44,6 +47,7 @@ class Letter:
     previous: int
     body: bytes
     trace: str | None = None
+    recorded: datetime | None = None
 
     @property
     def is_head(self) -> bool:
@@ -142,10 +146,19 @@ def delivered(properties: BasicProperties, body: bytes) -> Letter | None:
     headers = properties.headers or {}
     match [headers.get(name) for name in ("partition", "position", "previous")]:
         case [int(partition), int(position), int(previous)]:
-            return Letter(partition, position, previous, body)
+            trace, recorded = headers.get(HEADER), moment(headers.get(RECORDED))
+            return Letter(partition, position, previous, body, trace, recorded)
         case _:
             log.error("a message without our headers was dropped")
             return None
+
+
+def moment(milliseconds: object) -> datetime | None:
+    """The moment that a header tells, if it does."""
+    try:
+        return datetime.fromtimestamp(float(str(milliseconds)) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def outgoing(service: str, letter: Letter) -> Outgoing:
@@ -162,6 +175,9 @@ def outgoing(service: str, letter: Letter) -> Outgoing:
                 "position": letter.position,
                 "previous": letter.previous,
                 **({HEADER: letter.trace} if letter.trace else {}),
+                **(
+                    {RECORDED: round(letter.recorded.timestamp() * 1000)} if letter.recorded else {}
+                ),
             },
         ),
     )

@@ -76,6 +76,7 @@ class House:
             heads[partition],
             write(self._service, message, recorded),
             traceparent(recorded.correlation, recorded.id),
+            recorded.recorded_at,
         )
         heads[partition] = recorded.position
         return letter

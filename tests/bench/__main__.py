@@ -4,7 +4,7 @@
 
 All figures of one run are of one machine in one condition: ours, the limit and the plain way take
 turns, round by round, and goals are ratios of the same round. `--quick` does less, for work on the
-code; FIGURE are numbers of the table in issue 3.
+code; FIGURE are their numbers, in the order of the table.
 """
 
 import argparse

@@ -10,7 +10,7 @@ Unit = Literal["/s", "ms", "ratio", "KiB/1000"]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What issue 3 asks for, in words, and whether this run has it."""
+    """What is aimed at, in words, and whether this run has it."""
 
     words: str
     met: bool

@@ -1,12 +1,14 @@
 """A follower applies each letter exactly once, whatever is repeated, lost, away or broken."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from deploy.local.servers import Servers
 from shared import parking
@@ -117,6 +119,27 @@ def test_a_gap_is_fetched_from_the_log_before_what_comes_after_it(
     upstream.following.take([letters[0], letters[4]])
     assert total(application, nomination) == 1 + 2 + 3 + 4 + 5
     assert upstream.asked == 1
+
+
+def test_the_lag_is_told_in_positions_and_in_seconds_until_it_is_made_up(
+    application: Application, upstream: Upstream
+) -> None:
+    nomination = uuid4()
+    first, _, third = (upstream.say(nomination) for _ in range(3))
+    old = replace(third, recorded=datetime.now(UTC) - timedelta(minutes=1))
+
+    def lag(name: str) -> float | None:
+        labels = {"upstream": upstream.name, "partition": str(first.partition)}
+        return REGISTRY.get_sample_value(f"gongjiang_follow_{name}", labels)
+
+    upstream.answers = False
+    with pytest.raises(OSError, match="away"):
+        upstream.following.take([old])
+    assert lag("lag") == old.position
+    assert 60 <= (lag("lag_seconds") or 0) < 120
+    upstream.answers = True
+    upstream.following.take([old])
+    assert (lag("lag"), lag("lag_seconds")) == (0, 0)
 
 
 def test_a_head_shows_a_loss_when_nothing_else_comes(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from deploy.local.servers import Servers
 from shared.application import Application
 from shared.confirmed import NotConfirmed, Outgoing, Publisher
 from shared.leader import leadership
-from shared.letters import Letter, read
+from shared.letters import Letter, moment, read
 from shared.relay import Carrier, House, World, letters_after
 from shared.topology import (
     declare_events,
@@ -109,6 +110,7 @@ def letters(broker: BlockingConnection, partition: int, until: int) -> list[Lett
                 headers["previous"],
                 body,
                 headers.get("traceparent"),
+                moment(headers.get("recorded")),
             )
         )
     channel.close()
@@ -148,6 +150,8 @@ def test_each_letter_bears_the_trace_of_its_case(
         *_, first, second = letters(broker, partition, count(application, nomination) - 1)
     said = [read(letter.body) for letter in (first, second)]
     assert said[0].correlation == said[1].correlation
+    assert first.recorded is not None
+    assert abs(datetime.now(UTC) - first.recorded) < timedelta(minutes=5)
     for letter, heard in zip((first, second), said, strict=True):
         version, trace, parent, flags = str(letter.trace).split("-")
         assert (version, flags) == ("00", "01")
