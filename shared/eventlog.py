@@ -40,8 +40,8 @@ Decoded = tuple[Event, datetime, Actor]
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 2000
-"""Events kept decoded for those who follow the log closely: four windows of a relay."""
+REMEMBERED = 1000
+"""Events kept decoded for those who follow the log closely: a window of the relay."""
 
 
 AT, BY, DATA = b'{"at":"', b',"by":', b',"data":'
