@@ -109,6 +109,16 @@ def window(opens_on: date, period: NoticePeriod, revision: Revision | None = Non
     return Window(opens_on, counted[-1], counted, _name_of_calendar(period, revision))
 
 
+def term(at: datetime, working_days: int, revision: Revision | None = None) -> Window:
+    """The days that somebody has to act in, from the working day after `at` on (P5, P8).
+
+    Raises:
+        YearNotCovered: the term needs a day of a year whose holidays are not known.
+    """
+    period = NoticePeriod(days=working_days, unit="working_days", count_publication_day=False)
+    return window(beijing_date(at), period, revision)
+
+
 def _days_from(first: date) -> Iterator[date]:
     return (first + timedelta(days=passed) for passed in count())
 

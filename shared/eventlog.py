@@ -30,6 +30,7 @@ from shared.messages import (
     Recorded,
     Upcaster,
     event_id,
+    next_version,
 )
 from shared.recorder import Also, LedgerRecorder, Row, machine_time
 
@@ -122,12 +123,6 @@ class Codec:
         return Recorded(
             position, stream, version, event, at, by, recorded_at, correlation, causation, source
         )
-
-
-def next_version(topic: str) -> str:
-    """`name.v1` to `name.v2`."""
-    name, _, version = topic.rpartition(".v")
-    return f"{name}.v{int(version) + 1}"
 
 
 @dataclass(frozen=True, slots=True)

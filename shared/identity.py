@@ -39,6 +39,7 @@ Role = Literal[
     "leading_group",
     "committee",
     "investigator",
+    "authority",
     "auditor",
     "operator",
 ]

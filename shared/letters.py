@@ -16,8 +16,8 @@ from uuid import UUID
 import orjson
 from pika import BasicProperties
 
+from shared import contracts
 from shared.confirmed import Outgoing
-from shared.contracts import MESSAGES
 from shared.contracts.base import PARTITIONED_BY, Heard, Published, Source
 from shared.messages import Actor, Recorded
 from shared.topology import log_exchange
@@ -129,9 +129,8 @@ def read(body: bytes) -> Heard:
     """
     try:
         fields = orjson.loads(body)
-        message = MESSAGES[fields["topic"]]
         return Heard(
-            message=message.model_validate_json(orjson.dumps(fields["data"])),
+            message=contracts.read(fields["topic"], orjson.dumps(fields["data"])),
             source=Source.model_validate(fields["source"]),
             at=datetime.fromisoformat(fields["at"]),
             by=Actor.model_validate(fields["by"]),

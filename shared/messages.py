@@ -249,3 +249,9 @@ class Addressed:
 def event_id(stream: UUID, version: int) -> UUID:
     """The id of the `version`th event of a stream."""
     return uuid5(stream, str(version))
+
+
+def next_version(topic: str) -> str:
+    """`name.v1` to `name.v2`."""
+    name, _, version = topic.rpartition(".v")
+    return f"{name}.v{int(version) + 1}"

@@ -14,9 +14,10 @@ from pydantic import AwareDatetime, Field
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
+from shared.contracts.lifts import with_practice
 from shared.messages import SYSTEM, Command, Decider, Event, Refused
 
-SETTLED = ("base_date", "required_years", "all_listed_areas", "honour")
+SETTLED = ("base_date", "required_years", "all_listed_areas", "honour", "readings")
 """What pre-reviews are decided by: frozen with the first of them, for everybody alike."""
 
 # refusals
@@ -113,14 +114,14 @@ CampaignCommand = (
 # events
 
 
-class CampaignOpened(Event, name="campaign_opened", label="开展评选活动", rule="S2"):
+class CampaignOpened(Event, name="campaign_opened", label="开展评选活动", rule="S2", version=2):
     """Nominations are accepted."""
 
     campaign_id: UUID
     configuration: CampaignConfiguration
 
 
-class CampaignAmended(Event, name="campaign_amended", label="调整评选规则", rule="A8"):
+class CampaignAmended(Event, name="campaign_amended", label="调整评选规则", rule="A8", version=2):
     """From now on this configuration holds; `changed` names its fields that are new."""
 
     campaign_id: UUID
@@ -308,4 +309,5 @@ CAMPAIGN: Decider[Situation] = Decider(
     commands=(OpenCampaign, AmendCampaign, ExtendDeadline, FreezeConfiguration, CloseCampaign),
     events=(CampaignOpened, CampaignAmended, ConfigurationFrozen, CampaignClosed),
     key_of=_key_of,
+    upcasters={"campaign_opened.v1": with_practice, "campaign_amended.v1": with_practice},
 )

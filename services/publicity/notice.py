@@ -17,6 +17,7 @@ from services.publicity.stroke_order import by_strokes
 from shared.calendar import Revision, beijing_date, window
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.intake import Entry
+from shared.contracts.lifts import with_practice
 from shared.messages import SYSTEM, Command, Decider, Event, Message, Refused
 
 Reason = Literal["disqualified"]
@@ -143,7 +144,7 @@ class Line(Message):
     entry: Entry
 
 
-class NoticePrepared(Event, name="notice_prepared", label="确定公示办法", rule="A8"):
+class NoticePrepared(Event, name="notice_prepared", label="确定公示办法", rule="A8", version=2):
     """The campaign's terms are known here."""
 
     campaign_id: UUID
@@ -467,4 +468,5 @@ NOTICE: Decider[Situation] = Decider(
         NoticeEntryWithdrawn,
         NoticeClosed,
     ),
+    upcasters={"notice_prepared.v1": with_practice},
 )

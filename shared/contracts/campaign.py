@@ -80,6 +80,94 @@ class Contact(Message):
     email: str
 
 
+class Readings(Message):
+    """How the notice is read where it leaves room: A5 (which awards count as a national patent
+    award without a decision), A6 (from which level on a city is one), A7 (whether a certificate of
+    skill level equals a vocational qualification)."""
+
+    patent_awards: tuple[str, ...] = ("中国专利奖",)
+    lowest_city_level: Literal["city", "county"] = "city"
+    skill_level_certificates: bool = True
+
+
+class Entrance(Message):
+    """What is asked of those who nominate beside the notice (P18, P19)."""
+
+    unit_notice_required: bool = False
+    repeat_winners: Literal["new_merit", "refused"] = "new_merit"
+
+
+class Corrections(Message):
+    """补正: how many working days a named field may be mended in, and how often (S31)."""
+
+    working_days: int = Field(default=5, ge=1, le=60)
+    times: int = Field(default=2, ge=0, le=10)
+
+
+class Judging(Message):
+    """When a panel can decide (P11, P13): how many judges must be left after recusal, who decides
+    between equals, and by how much the shortlist exceeds the quota."""
+
+    minimum_scores: int = Field(default=1, ge=1, le=99)
+    ties: Literal["share", "vote"] = "share"
+    differential_percent: int = Field(default=0, ge=0, le=1000)
+
+
+class Authority(Message):
+    """A department that is asked before the approval, and about whom (P8).
+
+    `account` answers for it: the id of the account, and the user on the broker.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z_]{1,29}$")
+    title: str = Field(min_length=1, max_length=50)
+    account: str = Field(min_length=1, max_length=100)
+    subjects: Literal["everyone", "executives"] = "everyone"
+
+
+class Veto(Message):
+    """One ground that alone rules a nomination out, and the department that tells of it (P9)."""
+
+    code: str = Field(pattern=r"^[a-z][a-z_]{1,29}$")
+    title: str = Field(min_length=1, max_length=100)
+    authority: str
+
+
+class Vetting(Message):
+    """联审: who is asked, for how many working days one waits, what rules out (P8, P9).
+
+    Without authorities nobody is asked.
+    """
+
+    authorities: tuple[Authority, ...] = ()
+    working_days: int = Field(default=5, ge=1, le=60)
+    vetoes: tuple[Veto, ...] = ()
+
+
+class Objections(Message):
+    """The clocks of an objection, all in working days (P5)."""
+
+    acceptance_days: int = Field(default=2, ge=1, le=60)
+    investigation_days: int = Field(default=15, ge=1, le=60)
+    extension_days: int = Field(default=15, ge=0, le=60)
+    answer_days: int = Field(default=5, ge=1, le=60)
+
+
+class Places(Message):
+    """What happens to a place that falls free (P16): how many wait for one, and whether the first
+    of them is moved up by itself."""
+
+    reserve: int = Field(default=0, ge=0)
+    promote_reserve: bool = False
+
+
+class Archives(Message):
+    """How many years files are kept (P17); decisions, lists and minutes are kept for ever."""
+
+    nomination_years: int = Field(default=30, ge=1)
+    rejected_years: int = Field(default=10, ge=1)
+
+
 class CampaignConfiguration(Message):
     """Everything a campaign decides before the first pre-review (A8).
 
@@ -104,6 +192,14 @@ class CampaignConfiguration(Message):
     voting: Voting
     bodies: Bodies
     contact: Contact
+    readings: Readings = Readings()
+    entrance: Entrance = Entrance()
+    corrections: Corrections = Corrections()
+    judging: Judging = Judging()
+    vetting: Vetting = Vetting()
+    objections: Objections = Objections()
+    places: Places = Places()
+    archives: Archives = Archives()
 
     def faults(self) -> Iterator[tuple[str, str, str]]:
         """What contradicts itself or the notice: rule, field, and what would be right."""
@@ -119,11 +215,25 @@ class CampaignConfiguration(Message):
             yield "P11", "scoring.pass_mark", "合格分须在0到100之间。"
         if self.shortlist_size < self.quota:
             yield "P13", "shortlist_size", "入围人数不得少于授予名额。"
+        least = 100 + self.judging.differential_percent
+        if self.shortlist_size * 100 < self.quota * least:
+            yield "P13", "shortlist_size", f"入围人数须不少于授予名额的百分之{least}。"
         if self.deadline.date() < self.issued_on:
             yield "S32", "deadline", "报送截止时间不得早于通知的成文日期。"
         if not self.approval_reference.strip():
             yield "P20", "approval_reference", "须填写开展本次评选的批准依据。"
+        yield from self._faults_of_vetting()
         yield from self._faults_of_bodies()
+
+    def _faults_of_vetting(self) -> Iterator[tuple[str, str, str]]:
+        codes = [authority.code for authority in self.vetting.authorities]
+        if len(set(codes)) < len(codes):
+            yield "P8", "vetting.authorities", "联审部门的代码不得重复。"
+        vetoes = [veto.code for veto in self.vetting.vetoes]
+        if len(set(vetoes)) < len(vetoes):
+            yield "P9", "vetting.vetoes", "一票否决事项的代码不得重复。"
+        if not {veto.authority for veto in self.vetting.vetoes} <= set(codes):
+            yield "P9", "vetting.vetoes", "一票否决事项须由所列的联审部门之一提供。"
 
     def _faults_of_bodies(self) -> Iterator[tuple[str, str, str]]:
         bodies = self.bodies

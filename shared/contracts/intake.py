@@ -1,5 +1,6 @@
 """What intake says."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -38,14 +39,14 @@ class Entry(Message):
     recommender: str
 
 
-class CampaignOpened(Published, name="campaign_opened"):
+class CampaignOpened(Published, name="campaign_opened", version=2):
     """A campaign accepts nominations."""
 
     campaign_id: UUID
     configuration: CampaignConfiguration
 
 
-class CampaignAmended(Published, name="campaign_amended"):
+class CampaignAmended(Published, name="campaign_amended", version=2):
     """The configuration was changed: from now on this one holds, for the reason given (A8)."""
 
     campaign_id: UUID
@@ -120,3 +121,63 @@ class PublicationReleased(Published, name="publication_released", audience="hous
     nomination_id: UUID
     campaign_id: UUID
     entry: Entry
+
+
+class DuplicateReopened(Published, name="duplicate_reopened"):
+    """The choice between two nominations of a person was taken back: both are held again (P7)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    other: UUID
+
+
+class CorrectionRequested(Published, name="correction_requested"):
+    """The office asks for these fields and no others, to be mended by the end of this day (S31)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    fields: tuple[str, ...]
+    due_on: date
+
+
+class NominationCorrected(Published, name="nomination_corrected"):
+    """The named fields were mended; `findings` are those of the whole nomination now."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    fields: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class NominationWithdrawn(Published, name="nomination_withdrawn"):
+    """撤回: the person, or the unit that nominated, takes it back. No stage follows."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    by: Literal["applicant", "recommender"]
+
+
+class NominationSuspended(Published, name="nomination_suspended"):
+    """The office lets it stand still: a complaint is not yet a finding (S43)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    suspension_id: UUID
+
+
+class NominationResumed(Published, name="nomination_resumed"):
+    """The suspension ended."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    suspension_id: UUID
+
+
+class TiesNoted(Published, name="ties_noted", audience="house"):
+    """What recusal looks at beside units (P10): keyed hashes of the person, of awards and patents,
+    comparable within the campaign only; and whether the person heads an enterprise (P8)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ties: tuple[UUID, ...]
+    executive: bool

@@ -1,5 +1,6 @@
 """What review says."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -51,13 +52,17 @@ class InvestigationOpened(Published, name="investigation_opened"):
     investigation_id: UUID
 
 
+Verdict = Literal["unfounded", "immaterial", "ineligible", "fraud"]
+"""P6: 不成立、成立但不影响、成立且不符合条件、成立且属弄虚作假."""
+
+
 class InvestigationConcluded(Published, name="investigation_concluded"):
     """The investigation ended."""
 
     nomination_id: UUID
     campaign_id: UUID
     investigation_id: UUID
-    finding: Literal["fraud", "unfounded"]
+    finding: Verdict
 
 
 class NominationDisqualified(Published, name="nomination_disqualified"):
@@ -81,3 +86,58 @@ class ClearanceWithdrawn(Published, name="clearance_withdrawn"):
 
     nomination_id: UUID
     campaign_id: UUID
+
+
+class ObjectionInvestigated(Published, name="objection_investigated", audience="house"):
+    """The investigation that an objection led to has its finding (P6)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    objection_id: UUID
+    investigation_id: UUID
+    finding: Verdict
+
+
+class NominationExcluded(Published, name="nomination_excluded"):
+    """The nomination is out without fraud: not eligible after all (P6), or by a veto (P9)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ground: Literal["ineligible", "vetoed"]
+    reason: str
+
+
+class VettingRequested(Published, name="vetting_requested"):
+    """A department is asked about a nominee (P8); whom it is about it opens at intake, on record.
+
+    The answer is a CloudEvent `gongjiang.vetting.replied.v1`.
+    """
+
+    nomination_id: UUID
+    campaign_id: UUID
+    authority: str
+    due_on: date
+
+
+class VettingConcluded(Published, name="vetting_concluded"):
+    """Every department that had to be asked has answered (P8)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    passed: bool
+
+
+class ReserveFormed(Published, name="reserve_formed"):
+    """Who moves up when a place falls free, in this order (P16)."""
+
+    campaign_id: UUID
+    digest: str
+    nominations: tuple[UUID, ...]
+
+
+class ReservePromoted(Published, name="reserve_promoted"):
+    """A nomination of the reserve takes the place of one that is out (P16)."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    in_place_of: UUID

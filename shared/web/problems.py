@@ -22,6 +22,7 @@ ROLE_TITLES = {
     "leading_group": "领导小组",
     "committee": "管委会",
     "investigator": "核查人员",
+    "authority": "联审部门",
     "auditor": "审计人员",
     "operator": "运维人员",
 }

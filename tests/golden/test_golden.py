@@ -19,6 +19,7 @@ import pytest
 
 from services import intake, publicity, review
 from shared.contracts import MESSAGES
+from shared.contracts import read as read_message
 from shared.contracts.base import Published
 from shared.eventlog import Codec
 from shared.letters import read, write
@@ -141,16 +142,16 @@ def test_every_message_of_the_published_language_has_a_golden_file() -> None:
 def test_every_message_that_was_ever_sent_is_read(file: Path) -> None:
     golden = content(file)
     assert golden["topic"] == file.stem
-    message = MESSAGES[golden["topic"]].model_validate_json(json.dumps(golden["data"]))
-    assert json.loads(message.model_dump_json()) == golden["data"]
+    message = read_message(golden["topic"], json.dumps(golden["data"]).encode())
+    if message.topic() == golden["topic"]:
+        assert json.loads(message.model_dump_json()) == golden["data"]
 
 
 @pytest.mark.parametrize("file", files("contracts"), ids=named)
 def test_every_message_travels_as_a_letter_and_every_service_can_follow_it(file: Path) -> None:
     golden = content(file)
-    kind = MESSAGES[golden["topic"]]
-    message = kind.model_validate_json(json.dumps(golden["data"]))
-    sender = kind.__module__.rpartition(".")[2]
+    message = read_message(golden["topic"], json.dumps(golden["data"]).encode())
+    sender = type(message).__module__.rpartition(".")[2]
     origin = next(plan for plan in PLANS if plan.name == sender)
     heard = read(write(sender, message, next(iter(of(origin)))))
     assert (heard.message, heard.at, heard.by) == (message, AT, OFFICE)

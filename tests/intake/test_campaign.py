@@ -18,7 +18,7 @@ from services.intake.campaign import (
     FreezeConfiguration,
     OpenCampaign,
 )
-from shared.contracts.campaign import CampaignConfiguration
+from shared.contracts.campaign import CampaignConfiguration, Readings
 from shared.messages import Actor
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
@@ -202,6 +202,7 @@ def test_what_decided_cases_rest_on_is_never_changed_after_it(field: str) -> Non
         "base_date": CONFIGURATION.base_date.replace(day=11),
         "required_years": CONFIGURATION.required_years + 1,
         "all_listed_areas": not CONFIGURATION.all_listed_areas,
+        "readings": Readings(patent_awards=("虚构专利奖",)),
     }[field]
     other = CONFIGURATION.model_copy(update={field: value})
     given(CAMPAIGN, OPENED).when(amend(other)).then(amended(other, field))
