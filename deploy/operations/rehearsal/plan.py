@@ -1,0 +1,272 @@
+"""Who is who: the path of each nomination through the selection, drawn from one seed.
+
+Nothing is left to chance while it is played: what people do follows from the plan alone.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deploy.operations.rehearsal.expected import Marks, ranking
+
+Arrival = Literal[
+    "clean",
+    "refused",
+    "late",
+    "short",
+    "no_award",
+    "unsighted",
+    "never_sighted",
+    "no_paper",
+    "second",
+    "repeat",
+    "conflict",
+    "corrected",
+    "lapsed",
+    "withdrawn",
+    "suspended",
+    "equal",
+]
+"""How a message comes in, and what the office has with it before the pre-review."""
+
+SHARES: dict[Arrival, int] = {
+    "refused": 60,
+    "late": 20,
+    "short": 40,
+    "no_award": 30,
+    "unsighted": 30,
+    "never_sighted": 20,
+    "no_paper": 40,
+    "second": 40,
+    "repeat": 20,
+    "conflict": 10,
+    "corrected": 30,
+    "lapsed": 10,
+    "withdrawn": 20,
+    "suspended": 10,
+    "equal": 10,
+}
+"""Out of a thousand; the rest is clean."""
+
+FLAWS = ("S46 S49", "S66", "S65", "S68", "S30", "S26", "S27", "S58")
+"""What the refused ones are refused for."""
+
+Objection = Literal[
+    "unfounded", "immaterial", "ineligible", "fraud", "anonymous", "late", "withdrawn"
+]
+Vetted = Literal["clear", "veto", "weighed", "overdue"]
+Title = Literal["kept", "revoked", "dismissed"]
+
+EXPERTS = tuple(f"expert-{number}" for number in range(1, 8))
+WEIGHTS = {"craftsmanship": 20, "skill": 30, "mentoring": 20, "achievement": 30}
+OWN_UNIT = "expert-2"
+"""Some nominees work where this expert works."""
+SMALLEST = 100
+
+
+@dataclass
+class Case:
+    """One message and what becomes of it; `twin` is the message that it repeats or competes with.
+
+    `keeps`: of two nominations of one person the office keeps this one. `marks` are those of each
+    expert who scores.
+    """
+
+    number: int
+    arrival: Arrival
+    flaw: str = ""
+    twin: "Case | None" = None
+    keeps: bool = True
+    reopened: bool = False
+    own_unit: bool = False
+    declares: str | None = None
+    abstains: str | None = None
+    quality: int = 70
+    marks: dict[str, Marks] = field(default_factory=dict)
+    vetted: Vetted = "clear"
+    leaves: bool = False
+    yes: bool = True
+    objection: Objection | None = None
+    exposed: bool = False
+    title: Title = "kept"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the office passes it in the pre-review."""
+        return self.keeps and self.arrival in PASSING
+
+
+PASSING = frozenset({"clean", "unsighted", "no_paper", "corrected", "suspended", "equal", "second"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cast, best last: `cases` in the order in which they are published."""
+
+    seed: int
+    quota: int
+    shortlist: int
+    reserve: int
+    cases: tuple[Case, ...]
+
+    @property
+    def candidates(self) -> list[Case]:
+        """Who is scored."""
+        return [case for case in self.cases if case.passes]
+
+    @property
+    def ranked(self) -> list[Case]:
+        """The candidates, best first."""
+        by_number = {case.number: case for case in self.candidates}
+        return [by_number[number] for number, _ in ranking(self.candidates)]
+
+    @property
+    def shortlisted(self) -> list[Case]:
+        """Who is on the list: whoever shares the last rank is on it too."""
+        places = ranking(self.candidates)
+        within = {number for number, rank in places if rank <= self.shortlist}
+        return [case for case in self.ranked if case.number in within]
+
+    @property
+    def on_the_ballot(self) -> list[Case]:
+        """Whom the leading group decides on."""
+        return [case for case in self.shortlisted if case.vetted != "veto" and not case.leaves]
+
+    @property
+    def approved(self) -> list[Case]:
+        """Whom it approves, within the quota."""
+        return [case for case in self.on_the_ballot if case.yes][: self.quota]
+
+    @property
+    def reserves(self) -> list[Case]:
+        """Who waits for a place, in this order."""
+        return [case for case in self.on_the_ballot if case.yes][self.quota :]
+
+    @property
+    def fallen(self) -> list[Case]:
+        """Who is approved and yet not conferred the title."""
+        return [
+            case
+            for case in self.approved
+            if case.exposed or case.objection in ("ineligible", "fraud")
+        ]
+
+    @property
+    def promoted(self) -> list[Case]:
+        """Who moves up."""
+        return self.reserves[: len(self.fallen)]
+
+    @property
+    def winners(self) -> list[Case]:
+        """Who is conferred the title."""
+        return [case for case in self.approved if case not in self.fallen] + self.promoted
+
+
+def plan(size: int, seed: int) -> Plan:
+    """A cast of `size` messages.
+
+    Raises:
+        ValueError: too few for all that happens.
+    """
+    if size < SMALLEST:
+        raise ValueError(f"at least {SMALLEST}")
+    rng = random.Random(seed)  # noqa: S311  (nothing here is secret)
+    cases = [Case(number, arrival) for number, arrival in enumerate(_arrivals(size, rng))]
+    clean = iter([case for case in cases if case.arrival == "clean"])
+    for at, case in enumerate(cases):
+        _come(case, at, clean, rng)
+    quota = size // 25
+    made = Plan(seed, quota, quota * 3 // 2, max(4, quota // 4), tuple(cases))
+    _score(made.candidates, rng)
+    _tie_on_the_line(made)
+    _after_the_shortlist(made)
+    return made
+
+
+def _arrivals(size: int, rng: random.Random) -> list[Arrival]:
+    """The late ones come last; whoever refers to another comes after it."""
+    counts = {kind: max(1, size * share // 1000) for kind, share in SHARES.items()}
+    first: list[Arrival] = ["clean"] * (size - sum(counts.values()))
+    later: list[Arrival] = []
+    for kind, count in counts.items():
+        (later if kind in ("second", "repeat", "conflict") else first).extend([kind] * count)
+    rng.shuffle(first)
+    rng.shuffle(later)
+    return (
+        [kind for kind in first if kind != "late"]
+        + later
+        + [kind for kind in first if kind == "late"]
+    )
+
+
+def _come(case: Case, at: int, clean: Iterable[Case], rng: random.Random) -> None:
+    match case.arrival:
+        case "refused":
+            case.flaw = FLAWS[at % len(FLAWS)]
+        case "second" | "repeat" | "conflict":
+            case.twin = next(iter(clean))
+            if case.arrival == "second":
+                case.keeps = rng.random() < 0.5
+                case.twin.keeps = not case.keeps
+                case.reopened = rng.random() < 0.25
+        case "clean":
+            case.own_unit = rng.random() < 0.02
+        case _:
+            pass
+
+
+def _score(candidates: Sequence[Case], rng: random.Random) -> None:
+    for case in candidates:
+        low = case.own_unit
+        case.quality = rng.randint(62, 70) if low else rng.randint(64, 96)
+        if not low and rng.random() < 0.02:
+            case.declares = rng.choice(EXPERTS)
+        elif not low and rng.random() < 0.02:
+            case.abstains = rng.choice(EXPERTS)
+        case.marks = {
+            expert: {
+                code: min(weight, max(0, weight * case.quality // 100 + rng.randint(-2, 2)))
+                for code, weight in WEIGHTS.items()
+            }
+            for expert in EXPERTS
+            if not (case.own_unit and expert == OWN_UNIT)
+            and expert not in (case.declares, case.abstains)
+        }
+
+
+def _tie_on_the_line(made: Plan) -> None:
+    """The last on the list and the first behind it get the same marks from everybody."""
+    last, first_out = made.ranked[made.shortlist - 1], made.ranked[made.shortlist]
+    first_out.declares, first_out.abstains = last.declares, last.abstains
+    first_out.marks = {expert: dict(marks) for expert, marks in last.marks.items()}
+
+
+def _after_the_shortlist(made: Plan) -> None:
+    """By place, so that everything happens at every size and never twice to one person."""
+    listed = made.shortlisted
+    listed[1].vetted, listed[2].vetted, listed[3].vetted = "veto", "weighed", "overdue"
+    listed[4].leaves = True
+    for case in made.on_the_ballot[made.quota + made.reserve :]:
+        case.yes = False
+    if len(made.approved) > EVERYTHING:
+        made.on_the_ballot[5].yes = False
+    approved = made.approved
+    approved[0].objection, approved[1].exposed = "fraud", True
+    approved[2].title = "revoked"
+    others: tuple[Objection, ...] = (
+        "ineligible",
+        "unfounded",
+        "immaterial",
+        "anonymous",
+        "late",
+        "withdrawn",
+    )
+    for case, objection in zip(approved[3:-1], others, strict=False):
+        case.objection = objection
+    if len(approved) > EVERYTHING:
+        approved[-1].title = "dismissed"
+
+
+EVERYTHING = 10
+"""So many must be approved for everything to happen."""

@@ -1,0 +1,339 @@
+"""The three services together, by chance: whatever is asked in whatever order, and heard in any.
+
+Hypothesis plays the people and the broker. What must hold of every history is an `@invariant`;
+what must hold when everything was heard is checked in the end.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.intake.campaign import CAMPAIGN, OpenCampaign
+from services.intake.claim import CLAIM, TakeClaim
+from services.intake.nomination import (
+    NOMINATION,
+    Live,
+    PassPreReview,
+    ReceiveNomination,
+    ReleaseForPublication,
+    ResolveDuplicate,
+    status_of,
+)
+from services.publicity import honour, notice
+from services.publicity.honour import HONOUR
+from services.publicity.notice import NOTICE
+from services.review.approval import APPROVAL, DecideList, Submitted, Votes
+from services.review.clearance import CLEARANCE
+from services.review.evaluation import EVALUATION, DeclareInterest, SubmitScore
+from services.review.investigation import (
+    INVESTIGATION,
+    ConcludeInvestigation,
+    Investigator,
+    OpenInvestigation,
+    RecordEvidence,
+)
+from services.review.panel import PANEL, AppointPanel, DrawShortlist
+from shared.messages import Command, Decider, Refused
+from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE, actor
+from tests.intake import stories
+from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
+from tests.review.campaign import CHAIR, ELSEWHERE, UNITS, as_judge, judge
+from tests.whole.world import World
+
+PEOPLE = tuple(uuid5(stories.SPACE, f"person {number}") for number in range(3))
+NOMINATIONS = {
+    uuid5(stories.SPACE, f"whole {number}"): PEOPLE[number % len(PEOPLE)] for number in range(4)
+}
+"""Four nominations of three people: the last competes with the first."""
+KEYS = tuple(NOMINATIONS)
+JUDGES = (judge(1), judge(2), judge(3))
+OPENING = datetime.fromisoformat("2019-12-11T09:00:00+08:00")
+
+which = st.sampled_from(KEYS)
+"""One of the nominations."""
+
+
+def investigation_of(nomination: UUID, number: int) -> UUID:
+    """One of two investigations of a nomination."""
+    return uuid5(nomination, f"investigation {number}")
+
+
+class Selection(RuleBasedStateMachine):
+    """A campaign with four nominations, played by chance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.now = OPENING
+        self.certificates = 0
+
+    def tries(self, service: str, decider: Decider[Any], key: UUID, command: Command) -> bool:
+        """Whether it was taken; a refusal changes nothing."""
+        before = self.lengths(), self.world.routes
+        refused = None
+        try:
+            self.world.ask(service, decider, key, command)
+        except Refused as refusal:
+            refused = refusal
+        if refused is not None:
+            assert refused.rule
+            assert refused.message
+            assert (self.lengths(), self.world.routes) == before
+        return refused is None
+
+    def lengths(self) -> dict[str, int]:
+        """How long each service's log is."""
+        return {name: len(log.recorded) for name, log in self.world.logs.items()}
+
+    # intake
+
+    @initialize(stage=st.sampled_from(range(8, -1, -1)), heard=st.booleans())
+    def open(self, stage: int, heard: bool) -> None:
+        """A campaign that has gone undisturbed to some stage, of which others may not know yet."""
+        configuration = CONFIGURATION.model_copy(update={"quota": 3, "shortlist_size": 3})
+        command = OpenCampaign(at=self.now, by=OFFICE, configuration=configuration)
+        assert self.tries("intake", CAMPAIGN, CAMPAIGN_ID, command)
+        for nomination in KEYS:
+            self.receive(nomination)
+        panel = AppointPanel(at=self.now, by=OFFICE, members=JUDGES, chair=JUDGES[0].id)
+        self.world.settle()
+        assert self.tries("review", PANEL, CAMPAIGN_ID, panel)
+        for step in (
+            partial(self.choose, KEYS[0]),
+            partial(self.pass_pre_review, set(KEYS)),
+            partial(self.score, {1, 2, 3}, 80),
+            self.draw,
+            partial(self.decide, set()),
+            self.post_all,
+            partial(self.wait, 7),
+            partial(self.confer, KEYS[1]),
+        )[:stage]:
+            self.world.settle()
+            step()
+        if heard:
+            self.world.settle()
+
+    def post_all(self) -> None:
+        for nomination in KEYS:
+            self.release(nomination)
+        self.world.settle()
+        self.post()
+
+    def receive(self, nomination: UUID) -> None:
+        """As the inbox does: the claim, then the nomination, in one."""
+        claim = uuid5(NOMINATIONS[nomination], "claim")
+        log = self.world.logs["intake"]
+        known = log.state(CLAIM, claim)
+        rivals: Sequence[UUID] = getattr(known, "live", ())
+        received = stories.received(nomination_id=nomination, claim=claim)
+        take = TakeClaim(at=self.now, by=stories.SENDER, nomination_id=nomination)
+        self.tries("intake", CLAIM, claim, take)
+        receive = ReceiveNomination(
+            at=self.now, by=stories.SENDER, received=received, rivals=tuple(rivals)
+        )
+        self.tries("intake", NOMINATION, nomination, receive)
+
+    @rule(nomination=which)
+    def choose(self, nomination: UUID) -> None:
+        command = ResolveDuplicate(at=self.now, by=OFFICE)
+        self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nominations=st.sets(which, min_size=1))
+    def pass_pre_review(self, nominations: set[UUID]) -> None:
+        for nomination in sorted(nominations):
+            command = PassPreReview(
+                at=self.now, by=OFFICE, conditions=("C1",), opinion="符合条件。"
+            )
+            self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nomination=which)
+    def release(self, nomination: UUID) -> None:
+        entry = stories.ENTRY.model_copy(update={"name": f"测试{KEYS.index(nomination)}"})
+        command = ReleaseForPublication(at=self.now, by=OFFICE, entry=entry)
+        self.tries("intake", NOMINATION, nomination, command)
+
+    # review
+
+    @rule(nomination=which, member=st.integers(1, 3))
+    def step_back(self, nomination: UUID, member: int) -> None:
+        command = DeclareInterest(at=self.now, by=as_judge(member), ground="other")
+        self.tries("review", EVALUATION, nomination, command)
+
+    @rule(members=st.sets(st.integers(1, 3), min_size=1), mark=st.integers(60, 90))
+    def score(self, members: set[int], mark: int) -> None:
+        codes = {criterion.code: criterion.weight for criterion in CONFIGURATION.scoring.criteria}
+        marks = {code: Decimal(weight * mark) / 100 for code, weight in codes.items()}
+        marks = {code: value.quantize(Decimal("0.01")) for code, value in marks.items()}
+        for nomination in KEYS:
+            for member in sorted(members):
+                command = SubmitScore(at=self.now, by=as_judge(member), marks=marks)
+                self.tries("review", EVALUATION, nomination, command)
+
+    @rule()
+    def draw(self) -> None:
+        command = DrawShortlist(at=self.now, by=as_judge(1))
+        self.tries("review", PANEL, CAMPAIGN_ID, command)
+
+    @rule(against=st.sets(which))
+    def decide(self, against: set[UUID]) -> None:
+        state = self.world.state("review", APPROVAL, CAMPAIGN_ID)
+        if not isinstance(state, Submitted):
+            return
+        everybody = len(UNITS)
+        votes = {
+            nomination: Votes(yes=0, no=everybody, abstain=0)
+            if nomination in against
+            else Votes(yes=everybody, no=0, abstain=0)
+            for nomination in state.submitted.nominations
+        }
+        command = DecideList(
+            at=self.now,
+            by=LEADING_GROUP,
+            digest=state.submitted.digest,
+            chair=CHAIR,
+            present=UNITS,
+            votes=votes,
+        )
+        self.tries("review", APPROVAL, CAMPAIGN_ID, command)
+
+    @rule(nomination=which, number=st.integers(1, 2))
+    def investigate(self, nomination: UUID, number: int) -> None:
+        command = OpenInvestigation(
+            at=self.now,
+            by=OFFICE,
+            nomination_id=nomination,
+            campaign_id=CAMPAIGN_ID,
+            allegation="反映其奖项不实",
+            investigators=tuple(
+                Investigator(id=f"inspector-{one}", organisation="核查组", uscc=ELSEWHERE)
+                for one in (1, 2)
+            ),
+        )
+        self.tries("review", INVESTIGATION, investigation_of(nomination, number), command)
+
+    @rule(nomination=which, number=st.integers(1, 2), fraud=st.booleans())
+    def conclude(self, nomination: UUID, number: int, fraud: bool) -> None:
+        key = investigation_of(nomination, number)
+        inspector = actor("investigator", id="inspector-1")
+        evidence = RecordEvidence(at=self.now, by=inspector, sha256="ab" * 32, description="复函")
+        self.tries("review", INVESTIGATION, key, evidence)
+        command = ConcludeInvestigation(
+            at=self.now,
+            by=LEADING_GROUP,
+            finding="fraud" if fraud else "unfounded",
+            statement="经查。",
+            public_reason="申报材料弄虚作假",
+        )
+        self.tries("review", INVESTIGATION, key, command)
+
+    # publicity
+
+    @rule()
+    def post(self) -> None:
+        command = notice.PublishNotice(at=self.now, by=OFFICE)
+        self.tries("publicity", NOTICE, CAMPAIGN_ID, command)
+
+    @rule(nomination=which)
+    def confer(self, nomination: UUID) -> None:
+        self.certificates += 1
+        command = honour.ConferTitle(
+            at=self.now,
+            by=COMMITTEE,
+            certificate_number=f"GQGJ-2019-{self.certificates:03}",
+            decision_number="嘉港区管〔2019〕1号",
+        )
+        self.tries("publicity", HONOUR, nomination, command)
+
+    # clock and broker
+
+    @rule(days=st.integers(1, 10))
+    def wait(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        self.world.fire(self.now)
+
+    @precondition(lambda self: self.world.routes)
+    @rule(data=st.data())
+    def deliver(self, data: st.DataObject) -> None:
+        for _ in range(data.draw(st.integers(1, 6))):
+            if routes := self.world.routes:
+                self.world.deliver(data.draw(st.sampled_from(routes)))
+
+    @rule()
+    def settle(self) -> None:
+        self.world.settle()
+
+    # what holds at any moment
+
+    @invariant()
+    def of_one_person_one_nomination_goes_on(self) -> None:
+        """P7: two may wait for the office's choice; of two that go on, none has passed."""
+        for person in PEOPLE:
+            mine = [
+                self.world.state("intake", NOMINATION, nomination)
+                for nomination, of in NOMINATIONS.items()
+                if of == person
+            ]
+            live = [one for one in mine if isinstance(one, Live)]
+            passed = [one for one in live if one.record.course not in ("已受理", "初审不通过")]
+            assert len(passed) < 2
+
+    @invariant()
+    def nobody_is_conferred_the_title_that_review_had_not_cleared(self) -> None:
+        """S40: every conferral comes after a clearance that publicity had heard of."""
+        for nomination in KEYS:
+            events = self.world.logs["publicity"].streams.get(HONOUR.stream(nomination), [])
+            cleared = False
+            for event in events:
+                match event:
+                    case honour.ClearanceNoted():
+                        cleared = True
+                    case honour.ClearanceLapsed() | honour.CandidacyCancelled():
+                        cleared = False
+                    case honour.TitleConferred():
+                        assert cleared
+                    case _:
+                        pass
+
+    @invariant()
+    def who_is_out_is_on_no_notice_that_is_up(self) -> None:
+        """S43: as soon as publicity has heard of it."""
+        posted = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
+        for nomination in KEYS:
+            state = self.world.state("publicity", HONOUR, nomination)
+            if isinstance(state, honour.Cancelled):
+                assert nomination not in getattr(posted, "nominations", ())
+
+    # what holds in the end
+
+    def teardown(self) -> None:
+        """When everything was heard, all three know the same of everybody."""
+        self.world.settle()
+        for nomination in KEYS:
+            told = status_of(self.world.state("intake", NOMINATION, nomination))
+            title = self.world.state("publicity", HONOUR, nomination)
+            clearance = self.world.state("review", CLEARANCE, nomination)
+            match title:
+                case honour.Conferred():
+                    assert told == "已授予"
+                case honour.UnderRevocation():
+                    assert told == "撤销程序中"
+                case honour.Cancelled():
+                    assert told == "资格取消"
+                case _:
+                    assert told not in ("已授予", "撤销程序中", "资格取消"), (told, clearance)
+
+
+Selection.TestCase.settings = settings(
+    max_examples=60,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestSelection = Selection.TestCase
