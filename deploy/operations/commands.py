@@ -20,6 +20,10 @@ from deploy.operations import demo as demonstration
 from deploy.operations.client import NotAsExpected
 from deploy.operations.nominate import NoReceipt
 from deploy.operations.nominate import nominate as publish
+from deploy.operations.rehearsal.plan import SMALLEST, Plan, plan
+from deploy.operations.rehearsal.play import Rehearsal
+from deploy.operations.rehearsal.stage import Stage, progress
+from deploy.operations.rehearsal.telling import show
 from deploy.operations.session import FILE, HOME, NothingRuns, Session
 from deploy.operations.timeline import table, timeline
 from shared.contracts.ids import campaign_id
@@ -143,8 +147,17 @@ def stopping_cleanly() -> Iterator[None]:
 
 
 @app.command()
-def demo(as_json: Json = False) -> None:
+def demo(
+    size: Annotated[
+        int | None, typer.Option(min=SMALLEST, help="改为演练这么多件生成的申报，含各种旁支情形")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="生成申报所用的种子")] = 2019,
+    as_json: Json = False,
+) -> None:
     """在样例申报上演练一次完整的评选；全部符合预期时退出码为 0。"""
+    if size is not None:
+        rehearse(plan(size, seed), as_json=as_json)
+        return
     outcome = None
     with plain_words(), stopping_cleanly(), running(HOME / "demo", fresh=True) as made:
         outcome = demonstration.Demonstration(Session.of(made), say).play()
@@ -154,6 +167,24 @@ def demo(as_json: Json = False) -> None:
         typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False))
     else:
         demonstration.summary(console(), outcome)
+
+
+def rehearse(made: Plan, *, as_json: bool) -> None:
+    """Play a generated selection, and show where everybody ended."""
+    tally = None
+    with (
+        plain_words(),
+        stopping_cleanly(),
+        running(HOME / "demo", fresh=True) as at_work,
+        progress() as bars,
+    ):
+        tally = Rehearsal(Stage(Session.of(at_work), bars), made).play()
+    if tally is None:
+        raise typer.Exit(130)
+    if as_json:
+        typer.echo(json.dumps({"seed": made.seed, **tally.as_dict()}, ensure_ascii=False))
+    else:
+        show(console(), tally)
 
 
 @app.command()

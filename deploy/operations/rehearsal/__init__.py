@@ -5,6 +5,7 @@
     plan        who is who: the path of each, drawn from one seed
     expected    how many must be where in the end, counted over the plan and by nothing of ours
     stage       the hands: publishing, commands side by side, waiting, progress
+    telling     what came of it, in tables
     play        the selection itself, on running services
 
 The count knows neither the services nor their code, so that both can be wrong only independently.

@@ -97,6 +97,17 @@ class Case:
         return self.keeps and self.arrival in PASSING
 
 
+def twin_of(case: Case) -> Case:
+    """The message that this one repeats or competes with.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if case.twin is None:
+        raise ValueError(f"message {case.number} stands alone")
+    return case.twin
+
+
 PASSING = frozenset({"clean", "unsighted", "no_paper", "corrected", "suspended", "equal", "second"})
 
 

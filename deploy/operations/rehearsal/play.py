@@ -14,20 +14,18 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
 
-from rich.console import Console
-from rich.table import Table
-
 from deploy.operations.client import NotAsExpected
 from deploy.operations.demo import CAMPAIGN, accounts
 from deploy.operations.rehearsal import expected
-from deploy.operations.rehearsal.people import EQUAL_HONOUR, digest, event_of
-from deploy.operations.rehearsal.plan import EXPERTS, Case, Plan
+from deploy.operations.rehearsal.people import EQUAL_HONOUR, digest, event_of, name_of
+from deploy.operations.rehearsal.plan import EXPERTS, Case, Plan, twin_of
 from deploy.operations.rehearsal.stage import Stage
 from shared.contracts.ids import campaign_id
 
 NUMBER = "嘉港区办〔2019〕61号"
 DECISION = "嘉港区管〔2020〕1号"
-REVOCATION = "嘉港区管〔2020〕2号"
+REVOCATION, KEPT = "嘉港区管〔2020〕2号", "嘉港区管〔2020〕3号"
+PUBLIC_REASONS = {"fraud": "申报材料弄虚作假", "ineligible": "经核查不符合评选条件"}
 POLICE, CREDIT = "police", "credit"
 AUTHORITIES = {POLICE: "authority-police", CREDIT: "authority-credit"}
 TODAY = {
@@ -135,7 +133,7 @@ class Rehearsal:
             ("联审", self.vet),
             ("领导小组审定", self.approve),
             ("发布公示", self.post),
-            ("异议与核查", self.object),
+            ("异议与核查", self.objections),
             ("再次公示", self.post_again),
             ("授予称号", self.confer),
             ("撤销程序", self.revoke),
@@ -237,12 +235,10 @@ class Rehearsal:
 
     def _choose(self, case: Case) -> None:
         """P7: which of two nominations of a person goes on; some choices are taken back."""
-        assert case.twin is not None
-        chosen = case if case.keeps else case.twin
+        chosen, other = (case, twin_of(case)) if case.keeps else (twin_of(case), case)
         if case.reopened:
-            other = case.twin if case.keeps else case
             self._nomination(other, "resolve_duplicate", "office")
-            self._nomination(other, "reopen_duplicate", "office", reason="单位来函说明")
+            self._nomination(chosen, "reopen_duplicate", "office", reason="单位来函说明")
         self._nomination(chosen, "resolve_duplicate", "office")
 
     def _answer(
@@ -330,6 +326,57 @@ class Rehearsal:
         for expert, marks in case.marks.items():
             ask(expert, "submit_score", marks=marks)
 
+    def vet(self) -> None:
+        """Two departments are asked about everybody on the list; one leaves on the own wish."""
+        self._stage.set_clock(TODAY["vetting"])
+        self._stage.each("联审答复", self._plan.shortlisted, self._vet)
+        leaving = [case for case in self._plan.shortlisted if case.leaves]
+        self._answer("撤回", leaving, self._withdrawal)
+        self._stage.set_clock(TODAY["overdue"])
+        late = [case for case in self._plan.shortlisted if case.vetted == "overdue"]
+        self._stage.each("逾期答复", late, lambda case: self._reply(case, CREDIT))
+
+    def _vet(self, case: Case) -> None:
+        match case.vetted:
+            case "clear":
+                self._reply(case, POLICE)
+                self._reply(case, CREDIT)
+            case "veto":
+                self._reply(case, POLICE, answer="objection", veto="criminal")
+                self._becomes(case, "撤出名单")
+            case "weighed":
+                self._reply(case, POLICE)
+                self._reply(case, CREDIT, answer="objection")
+                self._stage.soon(
+                    "review",
+                    "vetting",
+                    self._id(case),
+                    "weigh_reply",
+                    "leading-group",
+                    authority=CREDIT,
+                    stands=False,
+                    reason="所反映事项已整改，不影响参评",
+                )
+            case "overdue":
+                self._reply(case, POLICE)
+
+    def _reply(self, case: Case, authority: str, **fields: Any) -> None:
+        self._stage.soon(
+            "review",
+            "vetting",
+            self._id(case),
+            "record_reply",
+            AUTHORITIES[authority],
+            **{
+                "authority": authority,
+                "answer": "no_objection",
+                "sealed": True,
+                "dated": "2019-12-20",
+                "sha256": digest(case.number, f"reply of {authority}"),
+                **fields,
+            },
+        )
+
     def approve(self) -> None:
         """The leading group votes on the frozen list."""
         self._stage.set_clock(TODAY["approval"])
@@ -382,6 +429,127 @@ class Rehearsal:
     def _publish_notice(self) -> None:
         self._stage.soon("publicity", "notice", self._campaign, "publish_notice", "office")
 
+    def objections(self) -> None:
+        """Objections with every outcome there is, and a fraud that the office found by itself."""
+        self._stage.set_clock(TODAY["objections"])
+        objected = [case for case in self._plan.approved if case.objection is not None]
+        in_time = [case for case in objected if case.objection != "late"]
+        self._stage.each("收到异议", in_time, self._raise)
+        taken_up = [case for case in in_time if case.objection != "anonymous"]
+        self._stage.each(
+            "受理异议", taken_up, lambda case: self._objection(case, "accept_objection")
+        )
+        self._stage.each("不予受理", self._objected("anonymous"), self._decline)
+        for case in taken_up:
+            self._becomes(case, "异议核查中")
+        self._stage.each(
+            "撤回异议",
+            self._objected("withdrawn"),
+            lambda case: self._objection(case, "withdraw_objection", continues=False),
+        )
+        self._stage.set_clock(TODAY["findings"])
+        exposed = [case for case in self._plan.approved if case.exposed]
+        self._stage.each("核查", exposed, self._expose)
+        investigated = self._objected("unfounded", "immaterial", "ineligible", "fraud")
+        self._stage.each("核查异议", investigated, self._investigate)
+        self._stage.each("答复异议", investigated, self._answer_objection)
+        self._stage.set_clock(TODAY["after"])
+        self._stage.each("逾期异议", self._objected("late"), self._raise)
+        self._stage.each("不予受理", self._objected("late"), self._decline)
+
+    def _objected(self, *outcomes: str) -> list[Case]:
+        return [case for case in self._plan.approved if case.objection in outcomes]
+
+    def _objection_id(self, case: Case) -> str:
+        return str(uuid5(UUID(self._id(case)), "objection"))
+
+    def _objection(self, case: Case, command: str, **fields: Any) -> None:
+        self._stage.soon(
+            "publicity", "objection", self._objection_id(case), command, "office", **fields
+        )
+
+    def _raise(self, case: Case) -> None:
+        anonymous = case.objection == "anonymous"
+        self._stage.client.post(
+            "publicity",
+            "/api/objections",
+            "desk",
+            {
+                "objection_id": self._objection_id(case),
+                "nomination_id": self._id(case),
+                "campaign_id": self._campaign,
+                "kind": "person",
+                "real_name": not anonymous,
+                "name": "" if anonymous else "测试反映人",
+                "contact": "" if anonymous else "154-演练",
+                "facts": "反映其申报材料与事实不符",
+                "sha256": digest(case.number, "letter of objection"),
+            },
+        )
+
+    def _decline(self, case: Case) -> None:
+        self._objection(case, "decline_objection", ground=case.objection, lead=False)
+        self.tally.objections[str(case.objection)] += 1
+
+    def _answer_objection(self, case: Case) -> None:
+        self._objection(case, "answer_objection", sha256=digest(case.number, "answer"))
+
+    def _expose(self, case: Case) -> None:
+        """Without an objection: the office had a lead of its own."""
+        found = monotonic()
+        self._find(case, "fraud", None)
+        name = name_of(case.number)
+        self._stage.until(
+            "the notice without the name",
+            self._notice_page,
+            lambda page: name not in page,
+        )
+        self.tally.fraud_to_portal = monotonic() - found
+        self._becomes(case, "资格取消")
+
+    def _investigate(self, case: Case) -> None:
+        self._find(case, str(case.objection), self._objection_id(case))
+
+    def _find(self, case: Case, finding: str, objection: str | None, number: int = 1) -> None:
+        key = str(uuid5(UUID(self._id(case)), f"investigation {number}"))
+
+        def ask(command: str, account: str, **fields: Any) -> None:
+            self._stage.soon("review", "investigation", key, command, account, **fields)
+
+        ask(
+            "open_investigation",
+            "office",
+            nomination_id=self._id(case),
+            campaign_id=self._campaign,
+            allegation="反映其申报材料与事实不符",
+            investigators=[
+                {key: one[key] for key in ("id", "organisation", "uscc")}
+                for one in accounts()
+                if one["id"].startswith("investigator")
+            ],
+            **({} if objection is None else {"objection_id": objection}),
+        )
+        ask(
+            "record_evidence",
+            "investigator-1",
+            sha256=digest(case.number, f"evidence {number}"),
+            description="发证机关复函",
+        )
+        ask(
+            "record_hearing",
+            "investigator-1",
+            declined=False,
+            heard_on="2020-01-09",
+            sha256=digest(case.number, f"hearing {number}"),
+        )
+        ask(
+            "conclude_investigation",
+            "leading-group",
+            finding=finding,
+            statement="经两名核查人员查证。",
+            public_reason=PUBLIC_REASONS.get(finding),
+        )
+
     def post_again(self) -> None:
         """P6: whoever moved up is posted on a notice of the own."""
         self._stage.set_clock(TODAY["second notice"])
@@ -414,13 +582,56 @@ class Rehearsal:
                 self._id(case),
                 "record_payment",
                 "committee",
-                amount=500_000,
-                document=digest(case.number, "payment"),
+                amount_fen=500_000,
+                sha256=digest(case.number, "payment"),
             )
 
         self._stage.each("授予称号、发放奖励", self._plan.winners, confer)
         for case in self._plan.winners:
             self._becomes(case, "已授予")
+
+    def revoke(self) -> None:
+        """After the conferral nothing is cancelled: the committee decides on the titles (P15)."""
+        self._stage.set_clock(TODAY["revocation"])
+        contested = [case for case in self._plan.winners if case.title != "kept"]
+        self._stage.each("撤销程序", contested, self._revoke)
+
+    def _revoke(self, case: Case) -> None:
+        if case.title == "revoked":
+            self._find(case, "fraud", None, number=2)
+        else:
+            self._stage.soon(
+                "publicity",
+                "honour",
+                self._id(case),
+                "propose_revocation",
+                "office",
+                ground="other",
+                reason="单位反映其工作中有失职行为",
+                proposed_by="推荐单位",
+            )
+
+        def step(command: str, account: str, **fields: Any) -> None:
+            self._stage.soon("publicity", "revocation", self._id(case), command, account, **fields)
+
+        revoked = case.title == "revoked"
+        document = digest(case.number, "revocation")
+        step("record_verification", "office", statement="经核实。", sha256=document)
+        step("record_statement", "office", heard_on="2020-02-10", sha256=document)
+        step(
+            "give_opinion",
+            "leading-group",
+            advice="revoke" if revoked else "keep",
+            statement="提请管委会决定。",
+        )
+        step(
+            "decide_revocation",
+            "committee",
+            revoke=revoked,
+            decision_number=REVOCATION if revoked else KEPT,
+            statement="经研究决定。",
+        )
+        self._becomes(case, "已撤销" if revoked else "已授予")
 
     def count(self) -> None:
         """What the services say, beside what had to come of it."""
@@ -447,8 +658,7 @@ class Rehearsal:
         return self._nominations[case.number]
 
     def _twin(self, case: Case) -> str:
-        assert case.twin is not None
-        return self._id(case.twin)
+        return self._id(twin_of(case))
 
     def _nomination(self, case: Case, command: str, account: str, **fields: Any) -> Any:
         return self._stage.client.command(
@@ -459,10 +669,20 @@ class Rehearsal:
         if found != wanted:
             raise NotAsExpected(f"message {case.number} ({case.arrival}): {found}, not {wanted}")
 
+    def _notice_page(self) -> str:
+        """The first notice, found through the feed as a reader would."""
+        feed = self._stage.client.get("publicity", "/feed/publicity.json")
+        urls = [item["url"] for item in feed["items"] if item["type"] == "公示"]
+        path = urls[-1][urls[-1].index("/notices/") :]
+        page: str = self._stage.client.get("publicity", path)
+        return page
+
     def _becomes(self, case: Case, status: str) -> None:
         self._stage.until(
             f"message {case.number} becomes {status}",
-            lambda: self._stage.client.get("intake", f"/api/nominations/{self._id(case)}", "office"),
+            lambda: self._stage.client.get(
+                "intake", f"/api/nominations/{self._id(case)}", "office"
+            ),
             lambda answer: answer["status"] == status,
         )
 

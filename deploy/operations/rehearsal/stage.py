@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.operations.client import Client, NotAsExpected, eventually
@@ -22,8 +23,6 @@ PATIENCE = 180.0
 
 def progress() -> Progress:
     """A bar for each step, on standard error."""
-    from rich.console import Console
-
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
