@@ -5,8 +5,11 @@
     plan        who is who: the path of each, drawn from one seed
     expected    how many must be where in the end, counted over the plan and by nothing of ours
     stage       the hands: publishing, commands side by side, waiting, progress
-    telling     what came of it, in tables
+    books       the calendar, who became which nomination, the tally
+    nominating, judging, investigating, announcing
+                the people, by what they do
     play        the selection itself, on running services
+    telling     what came of it, in tables
 
 The count knows neither the services nor their code, so that both can be wrong only independently.
 """

@@ -6,7 +6,7 @@ from rich.bar import Bar
 from rich.console import Console
 from rich.table import Table
 
-from deploy.operations.rehearsal.play import Tally
+from deploy.operations.rehearsal.books import Tally
 
 WIDTH = 50
 
