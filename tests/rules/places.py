@@ -78,7 +78,9 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.ClassDef):
             for line in node.body:
                 match line:
-                    case ast.Assign(targets=[ast.Name(id="rule")], value=ast.Constant(value=rule)):
+                    case ast.Assign(
+                        targets=[ast.Name(id="rule")], value=ast.Constant(value=str(rule))
+                    ):
                         yield node.name, rule
                     case _:
                         pass
@@ -87,11 +89,12 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def _imported(
     tree: ast.Module, declared: Mapping[str, Mapping[str, str]]
 ) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in declared:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            theirs = declared.get(node.module or "", {})
             for alias in node.names:
-                if alias.name in declared[node.module]:
-                    yield alias.asname or alias.name, declared[node.module][alias.name]
+                if alias.name in theirs:
+                    yield alias.asname or alias.name, theirs[alias.name]
 
 
 @cache
@@ -99,9 +102,15 @@ def places() -> Mapping[str, tuple[Place, ...]]:
     """Every rule that the code names, and its places, the deciding ones first."""
     found: dict[str, set[Place]] = {}
     for module in modules():
-        for rule, place in (*_in_code(module), *_in_comments(module)):
+        for rule, place in places_in(module):
             found.setdefault(rule, set()).add(place)
     return {rule: tuple(sorted(known)) for rule, known in found.items()}
+
+
+def places_in(module: Module) -> Iterator[tuple[str, Place]]:
+    """What one file names."""
+    yield from _in_code(module)
+    yield from _in_comments(module)
 
 
 def _in_code(module: Module) -> Iterator[tuple[str, Place]]:
@@ -112,8 +121,9 @@ def _in_code(module: Module) -> Iterator[tuple[str, Place]]:
                     yield rule, _place(Rank.EXPLAINS, module, line, scope)
             case ast.Constant(value=str(text), lineno=line) if NUMBER.fullmatch(text):
                 yield text, _place(_rank(scope), module, line, scope)
-            case ast.Raise(exc=ast.Call(func=ast.Name(id=name)), lineno=line) | ast.Raise(
-                exc=ast.Name(id=name), lineno=line
+            case (
+                ast.Raise(exc=ast.Call(func=ast.Name(id=name)), lineno=line)
+                | ast.Raise(exc=ast.Name(id=name), lineno=line)
             ) if name in module.refusals:
                 yield module.refusals[name], _place(_rank(scope), module, line, scope)
             case _:
@@ -136,12 +146,10 @@ def _in_comments(module: Module) -> Iterator[tuple[str, Place]]:
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
         if token.type == tokenize.COMMENT:
             line = token.start[0]
-            holding = [scope for first, last, scope in around if first <= line <= last]
+            holding = (scope for first, last, scope in around if first <= line <= last)
+            innermost = max(holding, key=lambda scope: len(scope), default=())
             for rule in numbers(token.string):
-                yield (
-                    rule,
-                    _place(Rank.EXPLAINS, module, line, max(holding, key=len, default=())),
-                )
+                yield rule, _place(Rank.EXPLAINS, module, line, innermost)
 
 
 def _place(rank: Rank, module: Module, line: int, scope: Iterable[ast.AST]) -> Place:
@@ -157,17 +165,20 @@ def named(scope: Iterable[ast.AST]) -> str:
     )
 
 
-def scoped(
-    node: ast.AST, scope: tuple[ast.AST, ...] = ()
-) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
+def scoped(tree: ast.AST) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
     """Every node with the functions and classes around it, the outermost first.
 
     A docstring is the statement that it is, not also the constant in it.
     """
-    is_scope = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    inner = (*scope, node) if is_scope else scope
-    yield node, scope
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from scoped(child, inner)
+    left: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
+    while left:
+        node, scope = left.pop()
+        yield node, scope
+        match node:
+            case ast.Expr(value=ast.Constant()) | ast.Name():
+                continue
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                scope = (*scope, node)
+            case _:
+                pass
+        left += ((child, scope) for child in ast.iter_child_nodes(node))

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -56,8 +56,9 @@ def proofs_in(path: Path, tree: ast.Module) -> Iterator[tuple[str, Proof]]:
         yield rule, Proof(Nearness.AMONG, file, 1, "")
     tables = dict(_tables(tree))
     for name, function in _tests(tree):
-        refused = {rule for node in ast.walk(function) for rule in _refused(node)}
-        for rule in refused | _named(function, tables):
+        nodes = list(ast.walk(function))
+        refused = {rule for node in nodes for rule in _refused(node)}
+        for rule in refused | _named(function, nodes, tables):
             nearness = Nearness.REFUSED if rule in refused else Nearness.NAMED
             yield rule, Proof(nearness, file, function.lineno, name)
 
@@ -88,19 +89,20 @@ def _refused(node: ast.AST) -> Iterator[str]:
             pass
 
 
-def _named(function: ast.FunctionDef, tables: Mapping[str, ast.expr]) -> set[str]:
+def _named(
+    function: ast.FunctionDef, nodes: Sequence[ast.AST], tables: Mapping[str, ast.expr]
+) -> set[str]:
     cases = [
         tables[node.id]
         for decorator in function.decorator_list
         for node in ast.walk(decorator)
         if isinstance(node, ast.Name) and node.id in tables
     ]
-    texts = [
+    texts = (
         node.value
-        for tree in (function, *cases)
-        for node in ast.walk(tree)
+        for node in (*nodes, *(node for case in cases for node in ast.walk(case)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    )
     inside = {rule for text in texts for rule in numbers(text)}
     by_name = {name.upper() for name in IN_A_NAME.findall(function.name)}
     return inside | {name for name in by_name if NUMBER.fullmatch(name)}
