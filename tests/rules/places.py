@@ -147,7 +147,7 @@ def _in_comments(module: Module) -> Iterator[tuple[str, Place]]:
         if token.type == tokenize.COMMENT:
             line = token.start[0]
             holding = (scope for first, last, scope in around if first <= line <= last)
-            innermost = max(holding, key=lambda scope: len(scope), default=())
+            innermost: tuple[ast.AST, ...] = max(holding, key=len, default=())
             for rule in numbers(token.string):
                 yield rule, _place(Rank.EXPLAINS, module, line, innermost)
 

@@ -63,10 +63,13 @@ def proofs_in(path: Path, tree: ast.Module) -> Iterator[tuple[str, Proof]]:
             yield rule, Proof(nearness, file, function.lineno, name)
 
 
-def _tests(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def _tests(tree: ast.Module | ast.ClassDef) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Test functions, and those in classes: `TestConferring::test_not_twice`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node.name, node
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            yield from ((f"{node.name}::{name}", function) for name, function in _tests(node))
 
 
 def _tables(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

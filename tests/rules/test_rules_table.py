@@ -43,6 +43,10 @@ def test_a_case(case):
 def test_p94_is_in_the_name():
     given(IT).when(ask()).refused("S95")
 
+class TestIt:
+    def test_inside(self):
+        """S89."""
+
 def helper():
     return "S96"
 '''
@@ -100,6 +104,7 @@ def test_a_test_proves_what_it_names_and_a_helper_nothing() -> None:
         ("S92", Nearness.NAMED, "test_it.py::test_a_case"),
         ("S93", Nearness.NAMED, "test_it.py::test_a_case"),
         ("P94", Nearness.NAMED, "test_it.py::test_p94_is_in_the_name"),
+        ("S89", Nearness.NAMED, "test_it.py::TestIt::test_inside"),
         ("S95", Nearness.REFUSED, "test_it.py::test_p94_is_in_the_name"),
     }
 
