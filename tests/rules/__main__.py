@@ -8,7 +8,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from tests.rules import table
+from tests.rules import permissions, table
 from tests.rules.numbers import DOCUMENT, told
 
 
@@ -16,6 +16,7 @@ def main() -> int:
     """Print, write, and say what is missing."""
     asked = arguments()
     if asked.write:
+        permissions.DOCUMENT.write_text(permissions.document())
         DOCUMENT.write_text(table.document())
         return 0
     shown = [row for row in table.rows() if asked.rule in (None, row.rule)]
