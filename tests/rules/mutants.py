@@ -14,7 +14,7 @@ from itertools import chain
 
 from shared.identity import ROLES
 from tests.rules.numbers import NUMBER
-from tests.rules.places import Module, modules, named, scoped
+from tests.rules.places import Module, modules, named, places, scoped
 
 HARD = (
     *("S2", "S6", "S10", "S11", "S16", "S18", "S19", "S21", "S22", "S23", "S25", "S26", "S28"),
@@ -32,6 +32,7 @@ SHIFTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.GtE: ast.Gt,
 }
 SWAPPED = {"min": "max", "max": "min"}
+Part = ast.expr | ast.Raise
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -56,7 +57,9 @@ class Mutant:
 
 def mutants(rule: str) -> list[Mutant]:
     """Every mutant of the lines that decide a rule, in the order of the code."""
-    return list(chain.from_iterable(mutants_in(module, rule) for module in modules()))
+    files = {place.file for place in places().get(rule, ())}
+    naming = (module for module in modules() if module.file in files)
+    return list(chain.from_iterable(mutants_in(module, rule) for module in naming))
 
 
 def mutants_in(module: Module, rule: str) -> Iterator[Mutant]:
@@ -75,14 +78,12 @@ def mutants_in(module: Module, rule: str) -> Iterator[Mutant]:
 # which lines decide
 
 
-Part = ast.expr | ast.Raise
-
-
 def _deciding(module: Module, rule: str) -> Iterator[tuple[Part, tuple[ast.AST, ...]]]:
     refusing: set[str] = set()
     nodes = list(scoped(module.tree))
     for node, scope in nodes:
-        for part in (*_conditions(node, module, rule), *_refusals(node, module, rule)):
+        parts: list[Part] = [*_conditions(node, module, rule), *_refusals(node, module, rule)]
+        for part in parts:
             refusing.add(named(scope))
             yield part, scope
         if isinstance(node, ast.ClassDef):
@@ -108,7 +109,7 @@ def _conditions(node: ast.AST, module: Module, rule: str) -> Iterator[ast.expr]:
 
 
 def _refusals(node: ast.AST, module: Module, rule: str) -> Iterator[ast.Raise]:
-    """Refusals by the rule without such a condition: of a situation, or where nothing else is left."""
+    """Refusals by the rule that no such condition guards: those of a situation, or the rest."""
     match node:
         case ast.FunctionDef(body=body):
             bodies = [body]

@@ -4,7 +4,7 @@ A line that decides a hard rule is broken, and a test that names the rule must f
 got another role, that test may be the comparison of deploy/permissions.md, which names the rule and
 the roles of each. Which line and how, the seed says; `--every` breaks all of them. Where a mutant
 survives, up to two others of the rule are tried, and the survivor counts. Writes
-`.local/rules-mutation.json`; ends with 0 only if every mutant was killed and each hard rule has one.
+`.local/rules-mutation.json`; ends with 0 only if none survives and each hard rule has one.
 """
 
 import json
