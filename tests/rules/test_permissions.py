@@ -1,11 +1,13 @@
 """Every situation, every command, every role: what is answered, and deploy/permissions.md."""
 
+from dataclasses import replace
+
 import pytest
 
 from services import intake, publicity, review
 from services.intake.submission import PUBLISHER
 from shared.identity import ROLES
-from shared.messages import SYSTEM
+from shared.messages import SYSTEM, Command, Event
 from tests.rules.permissions import DOCUMENT, SERVICES, document
 from tests.rules.situations import Examples, asked_by, by_the_entitled, is_entitled, observe
 
@@ -24,6 +26,16 @@ def test_every_aggregate_has_examples_in_the_order_of_the_plan() -> None:
         assert [one.decider.name for one in service.examples] == [
             decider.name for decider in service.plan.owns
         ]
+
+
+def test_a_decision_that_changes_the_state_it_judges_is_noticed() -> None:
+    def decide(_: Command, state: list[str]) -> list[Event]:
+        state.append("judged")
+        return []
+
+    campaigns = ALL[0]
+    with pytest.raises(AssertionError, match="changed the state"):
+        observe(replace(campaigns.decider, decide=decide), campaigns.commands[0], [])
 
 
 @pytest.mark.parametrize("examples", ALL, ids=lambda examples: examples.decider.name)
