@@ -24,6 +24,9 @@ HARD = (
 )
 """What data alone decides (硬): each has a line that decides it, and a test that falls with it."""
 
+NEED_SERVERS = ("/views.py", "/pages.py", "/service.py", "shared/web/operations.py")
+"""What only tests on servers reach: these show and carry what the domain decides."""
+
 ANOTHER_ROLE = "another role"
 SHIFTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -58,7 +61,11 @@ class Mutant:
 def mutants(rule: str) -> list[Mutant]:
     """Every mutant of the lines that decide a rule, in the order of the code."""
     files = {place.file for place in places().get(rule, ())}
-    naming = (module for module in modules() if module.file in files)
+    naming = (
+        module
+        for module in modules()
+        if module.file in files and not module.file.endswith(NEED_SERVERS)
+    )
     return list(chain.from_iterable(mutants_in(module, rule) for module in naming))
 
 
@@ -168,7 +175,9 @@ def _choices(function: Function, module: Module) -> Iterator[ast.expr]:
         match node:
             case ast.If(test=test, body=body) if not _said_no_by(body, module):
                 yield test
-            case ast.Return(value=(ast.BoolOp() | ast.Compare() | ast.UnaryOp()) as value):
+            case ast.Return(value=value) | ast.Assign(value=value) | ast.keyword(value=value) if (
+                isinstance(value, ast.BoolOp | ast.Compare | ast.UnaryOp)
+            ):
                 yield value
             case ast.comprehension(ifs=conditions):
                 yield from conditions
