@@ -43,6 +43,17 @@ def test_several_spans_make_more_years_than_the_longest_of_them() -> None:
     assert full_years((three,), date(2019, 12, 10)) == 2
 
 
+def test_a_post_may_last_one_day() -> None:
+    """S63."""
+    findings = judged("good-1", {"form.career.1.to": "2008-12-01"})
+    assert "S63" not in rules(findings, "warning")
+
+
+def test_an_association_recommends_directly() -> None:
+    """S29: the employer need not be asked."""
+    assert errors("good-3", {}) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong"), [("1", []), ("8", []), ("2", ["S65"]), ("3", ["S65"]), ("9", ["S65"])]
 )

@@ -24,7 +24,7 @@ HARD = (
 )
 """What data alone decides (硬): each has a line that decides it, and a test that falls with it."""
 
-NEED_SERVERS = ("/views.py", "/pages.py", "/service.py", "shared/web/operations.py")
+NEED_SERVERS = ("/views.py", "/pages.py", "/service.py", "/reading.py", "web/operations.py")
 """What only tests on servers reach: these show and carry what the domain decides."""
 
 ANOTHER_ROLE = "another role"
@@ -181,7 +181,7 @@ def _choices(function: Function, module: Module) -> Iterator[ast.expr]:
                 yield value
             case ast.comprehension(ifs=conditions):
                 yield from conditions
-            case ast.Call(func=ast.Name(id="min" | "max")):
+            case ast.Call(func=ast.Name(id="min" | "max"), args=[_, _, *_]):
                 yield node
             case _:
                 pass
@@ -225,7 +225,7 @@ def _changes_of_a_part(part: ast.AST) -> Iterator[tuple[str, ast.expr, str]]:
                 del fewer.values[place]
                 kept = fewer.values[0] if len(fewer.values) == 1 else fewer
                 yield "one side dropped", part, f"({ast.unparse(kept)})"
-        case ast.Call(func=ast.Name(id=name)) if name in SWAPPED:
+        case ast.Call(func=ast.Name(id=name), args=[_, _, *_]) if name in SWAPPED:
             swapped = deepcopy(part)
             swapped.func = ast.Name(id=SWAPPED[name])
             yield "min and max swapped", part, ast.unparse(swapped)
