@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test bench chaos lint lock
+.PHONY: help setup demo up test rules rules-docs rules-mutation bench chaos lint lock
 RUN := .venv/bin
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the environment and the servers, start nothing
 	@deploy/local/bootstrap.sh
@@ -17,6 +17,15 @@ up: setup ## start the three services and print their addresses, until Ctrl-C
 test: ## run all tests
 	@deploy/local/bootstrap.sh chromium fonts-noto-cjk
 	@$(RUN)/python -m pytest
+
+rules: setup ## show where each rule is decided and what proves it: RULE=S10, JSON=1
+	@$(RUN)/python -m tests.rules $(if $(RULE),--rule $(RULE)) $(if $(JSON),--json)
+
+rules-docs: setup ## write what is generated of deploy/rules.md and deploy/permissions.md
+	@$(RUN)/python -m tests.rules --write
+
+rules-mutation: setup ## break each hard rule once and see a test fail: SEED=1, RULE=S10
+	@$(RUN)/python -m tests.rules.mutation $(if $(SEED),--seed $(SEED)) $(if $(RULE),--rule $(RULE))
 
 bench: setup ## measure beside the physical limit and the plain way: .local/bench.json and .svg
 	@$(RUN)/python -m tests.bench $(BENCH)

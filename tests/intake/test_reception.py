@@ -111,6 +111,7 @@ class TestTakenIn:
             state = house.nomination(name)
             assert isinstance(state, Live)
             marks[name] = {fingerprint.of for fingerprint in state.record.received.fingerprints}
+        assert len(marks["good-1"]) == 3
         assert marks["good-1"] == marks["bad-5"]
         assert not marks["good-1"] & marks["good-2"]
 
