@@ -1,26 +1,29 @@
 """Intake 受理与资格初审.
 
-We own the campaign, each message of another system and its one answer, each nomination with its
-whole procedural history, and the claim that gives one person one live nomination.
+We own the campaign and its decisions on equal awards, each message of another system and its one
+answer, each nomination with its whole procedural history, the claim that gives one person one live
+nomination, and what follows a person from one campaign into the next.
 
-We hear from review how a nomination was scored, decided, investigated, cleared and disqualified,
-and from publicity how it was posted, conferred or revoked: milestones of the nomination.
+We hear from review how a nomination was scored, vetted, decided, investigated, cleared and
+disqualified, and from publicity how it was posted, objected to, conferred or revoked: milestones.
 
-We say what was received, refused, held and resolved, the result of the pre-review, and which
-fields of a person may be published.
+We say what was received, refused, held, resolved, corrected, withdrawn and suspended, the result
+of the pre-review with what recusal looks at, and which fields of a person may be published.
 """
 
 from services.intake.campaign import CAMPAIGN
 from services.intake.claim import CLAIM
 from services.intake.nomination import NOMINATION
 from services.intake.policies import announce, follow, react, timers
+from services.intake.precedents import PRECEDENTS
+from services.intake.standing import STANDING
 from services.intake.submission import SUBMISSION
 from services.intake.views import VIEWS
 from shared.plan import Plan
 
 PLAN = Plan(
     name="intake",
-    owns=(CAMPAIGN, SUBMISSION, NOMINATION, CLAIM),
+    owns=(CAMPAIGN, SUBMISSION, NOMINATION, CLAIM, STANDING, PRECEDENTS),
     hears=("review", "publicity"),
     follow=follow,
     react=react,

@@ -6,7 +6,7 @@ it. What is changed after that needs an approval, and never what decided cases r
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -101,6 +101,14 @@ class FreezeConfiguration(Command, name="freeze_configuration", may={SYSTEM}, ru
     campaign_id: UUID
 
 
+class JudgePaper(Command, name="judge_paper", may={SYSTEM}, rule="S32"):
+    """The desk received the paper of a nomination at this moment."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+    received_at: AwareDatetime
+
+
 class CloseCampaign(Command, name="close_campaign", may={"office"}, rule="S25"):
     """Take in nothing any more."""
 
@@ -108,7 +116,7 @@ class CloseCampaign(Command, name="close_campaign", may={"office"}, rule="S25"):
 
 
 CampaignCommand = (
-    OpenCampaign | AmendCampaign | ExtendDeadline | FreezeConfiguration | CloseCampaign
+    OpenCampaign | AmendCampaign | ExtendDeadline | FreezeConfiguration | JudgePaper | CloseCampaign
 )
 
 # events
@@ -137,6 +145,15 @@ class ConfigurationFrozen(Event, name="configuration_frozen", label="评选规�
     campaign_id: UUID
 
 
+class LatePaperNoted(Event, name="late_paper_noted", label="纸质材料逾期", rule="S32"):
+    """The paper of this nomination came after the deadline that held then."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+    received_at: AwareDatetime
+    deadline: AwareDatetime
+
+
 class CampaignClosed(Event, name="campaign_closed", label="评选活动结束", rule="S25"):
     """Nothing is taken in any more."""
 
@@ -144,7 +161,9 @@ class CampaignClosed(Event, name="campaign_closed", label="评选活动结束", 
     reason: str
 
 
-CampaignEvent = CampaignOpened | CampaignAmended | ConfigurationFrozen | CampaignClosed
+CampaignEvent = (
+    CampaignOpened | CampaignAmended | ConfigurationFrozen | LatePaperNoted | CampaignClosed
+)
 
 # state
 
@@ -184,6 +203,8 @@ def decide(command: CampaignCommand, state: Situation) -> Sequence[Event]:
         case FreezeConfiguration():
             unfrozen = isinstance(state, Opened) and not state.frozen
             return [ConfigurationFrozen(campaign_id=command.campaign_id)] if unfrozen else []
+        case JudgePaper():
+            return _judge_paper(command, state)
         case CloseCampaign():
             opened = _running(state)
             return [CampaignClosed(campaign_id=_id_of(opened), reason=command.reason)]
@@ -272,6 +293,20 @@ def _extend(command: ExtendDeadline, state: Opened) -> Sequence[Event]:
     ]
 
 
+def _judge_paper(command: JudgePaper, state: Situation) -> Sequence[Event]:
+    """S32 with A1: in time there is nothing to say."""
+    if isinstance(state, Unopened) or command.received_at <= state.configuration.deadline:
+        return []
+    return [
+        LatePaperNoted(
+            campaign_id=command.campaign_id,
+            nomination_id=command.nomination_id,
+            received_at=command.received_at,
+            deadline=state.configuration.deadline,
+        )
+    ]
+
+
 def _id_of(state: Opened) -> UUID:
     return campaign_id(state.configuration.document_number)
 
@@ -285,6 +320,8 @@ def evolve(state: Situation, event: CampaignEvent) -> Situation:
             return Opened(event.configuration, frozen=isinstance(state, Opened) and state.frozen)
         case ConfigurationFrozen():
             return replace(state, frozen=True) if isinstance(state, Opened) else state
+        case LatePaperNoted():
+            return state
         case CampaignClosed():
             return Closed(state.configuration) if not isinstance(state, Unopened) else state
         case _:
@@ -295,7 +332,7 @@ def _key_of(command: CampaignCommand) -> UUID | None:
     match command:
         case OpenCampaign() | AmendCampaign():
             return campaign_id(command.configuration.document_number)
-        case FreezeConfiguration():
+        case FreezeConfiguration() | JudgePaper():
             return command.campaign_id
         case _:
             return None
@@ -306,8 +343,8 @@ CAMPAIGN: Decider[Situation] = Decider(
     initial=Unopened(),
     decide=decide,
     evolve=evolve,
-    commands=(OpenCampaign, AmendCampaign, ExtendDeadline, FreezeConfiguration, CloseCampaign),
-    events=(CampaignOpened, CampaignAmended, ConfigurationFrozen, CampaignClosed),
+    commands=get_args(CampaignCommand),
+    events=get_args(CampaignEvent),
     key_of=_key_of,
     upcasters={"campaign_opened.v1": with_practice, "campaign_amended.v1": with_practice},
 )

@@ -28,6 +28,20 @@ class SettleClaim(Command, name="settle_claim", may={SYSTEM}, rule="P7"):
     other: UUID
 
 
+class ReleaseClaim(Command, name="release_claim", may={SYSTEM}, rule="P7"):
+    """The nomination was withdrawn."""
+
+    nomination_id: UUID
+
+
+class ReopenClaim(Command, name="reopen_claim", may={SYSTEM}, rule="P7"):
+    """The nomination had been merged into another, and is live again."""
+
+    nomination_id: UUID
+
+
+ClaimCommand = TakeClaim | SettleClaim | ReleaseClaim | ReopenClaim
+
 # events
 
 
@@ -52,12 +66,28 @@ class ClaimSettled(Event, name="claim_settled", label="确定申报人唯一申�
     other: UUID
 
 
+class ClaimReleased(Event, name="claim_released", label="解除申报人唯一申报", rule="P7"):
+    """The nomination is live no more; `holder` is who has the claim now, if anybody."""
+
+    nomination_id: UUID
+    holder: UUID | None
+
+
+class ClaimReopened(Event, name="claim_reopened", label="恢复申报人重复申报", rule="P7"):
+    """The nomination is live again beside `rivals`, first the holder."""
+
+    nomination_id: UUID
+    rivals: tuple[UUID, ...]
+
+
+ClaimEvent = ClaimTaken | ClaimContested | ClaimSettled | ClaimReleased | ClaimReopened
+
 # state
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Nobody nominated the person."""
+    """Nobody nominated the person, or took every nomination back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +106,7 @@ class Held:
 Situation = Free | Held
 
 
-def decide(command: TakeClaim | SettleClaim, state: Situation) -> Sequence[Event]:
+def decide(command: ClaimCommand, state: Situation) -> Sequence[Event]:
     """Who has the claim. Nothing is refused: a contested claim is held for the office."""
     match command:
         case TakeClaim(nomination_id=newcomer):
@@ -85,8 +115,31 @@ def decide(command: TakeClaim | SettleClaim, state: Situation) -> Sequence[Event
             if isinstance(state, Held) and {holder, other}.issubset(state.live):
                 return [ClaimSettled(holder=holder, other=other)]
             return []
+        case ReleaseClaim(nomination_id=gone):
+            if isinstance(state, Held) and gone in state.live:
+                left = _without(state, gone)
+                return [ClaimReleased(nomination_id=gone, holder=left[0] if left else None)]
+            return []
+        case ReopenClaim(nomination_id=again):
+            return _reopen(again, state)
         case _:
             assert_never(command)
+
+
+def _without(state: Held, gone: UUID) -> tuple[UUID, ...]:
+    return tuple(one for one in state.live if one != gone)
+
+
+def _reopen(again: UUID, state: Situation) -> Sequence[Event]:
+    match state:
+        case Free():
+            return [ClaimTaken(nomination_id=again)]
+        case Held() if again in state.live:
+            return []
+        case Held():
+            return [ClaimReopened(nomination_id=again, rivals=state.live)]
+        case _:
+            assert_never(state)
 
 
 def _take(newcomer: UUID, state: Situation) -> Sequence[Event]:
@@ -101,17 +154,22 @@ def _take(newcomer: UUID, state: Situation) -> Sequence[Event]:
             assert_never(state)
 
 
-def evolve(state: Situation, event: ClaimTaken | ClaimContested | ClaimSettled) -> Situation:
+def evolve(state: Situation, event: ClaimEvent) -> Situation:
     """What is true after the event."""
     match event:
         case ClaimTaken():
             return Held(event.nomination_id)
         case ClaimContested():
             return Held(event.holder, (*event.rivals[1:], event.nomination_id))
+        case ClaimReopened():
+            return Held(event.rivals[0], (*event.rivals[1:], event.nomination_id))
         case ClaimSettled():
             live = state.live if isinstance(state, Held) else ()
             settled = event.holder, event.other
             return Held(event.holder, tuple(one for one in live if one not in settled))
+        case ClaimReleased():
+            left = _without(state, event.nomination_id) if isinstance(state, Held) else ()
+            return Held(left[0], left[1:]) if left else Free()
         case _:
             assert_never(event)
 
@@ -121,6 +179,6 @@ CLAIM: Decider[Situation] = Decider(
     initial=Free(),
     decide=decide,
     evolve=evolve,
-    commands=(TakeClaim, SettleClaim),
-    events=(ClaimTaken, ClaimContested, ClaimSettled),
+    commands=(TakeClaim, SettleClaim, ReleaseClaim, ReopenClaim),
+    events=(ClaimTaken, ClaimContested, ClaimSettled, ClaimReleased, ClaimReopened),
 )

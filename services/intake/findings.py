@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from services.intake.precedents import Decided
 from services.intake.publishers import Publisher
 from services.intake.rules import RULES
-from services.intake.rules.case import Case, error
+from services.intake.rules.case import NOTHING_DECIDED, Case, error
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.intake import Finding
 from shared.contracts.submission import NominationSubmitted
@@ -46,6 +47,8 @@ def judge(
     received_at: datetime,
     *,
     rehearsal: bool,
+    precedents: Decided = NOTHING_DECIDED,
+    mended_at: datetime | None = None,
 ) -> Findings:
     """Let every rule have its say.
 
@@ -55,10 +58,12 @@ def judge(
         configuration: that of its campaign, None when no such campaign was opened (S2).
         received_at: when it came, by our own clock.
         rehearsal: whether fictional numbers are accepted.
+        precedents: which other awards the campaign found equal (A5).
+        mended_at: when it came again after a correction.
     """
     if configuration is None:
         return Findings((_unknown_campaign(data.campaign),), refuse=True)
-    case = Case(data, publisher, configuration, received_at, rehearsal)
+    case = Case(data, publisher, configuration, received_at, rehearsal, precedents, mended_at)
     found = sorted_findings(finding for rule in RULES for finding in rule(case))
     refuse = any(finding.severity == "error" and finding.rule in REFUSING for finding in found)
     return Findings(found, refuse)

@@ -1,13 +1,35 @@
 """A nomination's stream as people read it: where it stands, and each event in a line of words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Optional, cast
 from uuid import UUID
 
-from services.intake import milestones, nomination
-from services.intake.nomination import NOMINATION, Absent, Live, Material, Record, Status, status_of
+from services.intake import (
+    correction,
+    disclosure,
+    duplicates,
+    milestones,
+    nomination,
+    papers,
+    prereview,
+    suspension,
+    withdrawal,
+)
+from services.intake.nomination import NOMINATION
+from services.intake.record import (
+    Absent,
+    Live,
+    Material,
+    NominationReceived,
+    OpenCorrection,
+    Paper,
+    Record,
+    Status,
+    status_of,
+)
+from shared.calendar import BEIJING, beijing_date
 from shared.contracts.intake import Channel, Condition, Entry, Finding, Organisation
 from shared.messages import Event, Recorded
 
@@ -63,18 +85,18 @@ def conditions_in_words(conditions: Iterable[str]) -> str:
     return "、".join(f"{code}（{CONDITIONS[code]}）" for code in conditions)
 
 
-def _received(event: nomination.NominationReceived) -> str:
+def _received(event: NominationReceived) -> str:
     claimed = conditions_in_words(event.claimed_conditions)
     return f"推荐单位：{event.recommender.name}；申报条件：{claimed}"
 
 
-def _pre_reviewed(event: nomination.NominationPreReviewed) -> str:
+def _pre_reviewed(event: prereview.NominationPreReviewed) -> str:
     if event.passed:
         return f"认定{conditions_in_words(event.conditions)}。{event.opinion}"
     return f"依据{'、'.join(event.reasons)}。{event.opinion}"
 
 
-def _opened(event: nomination.PersonalDataOpened) -> str:
+def _opened(event: disclosure.PersonalDataOpened) -> str:
     return f"查看{'、'.join(PARTS[part] for part in event.fields)}；用途：{event.purpose}"
 
 
@@ -90,21 +112,118 @@ def _conferred(event: milestones.NominationConferred) -> str:
     return f"证书编号{event.certificate_number}；决定文号{event.decision_number}"
 
 
+def _requested(event: correction.CorrectionRequested) -> str:
+    return f"补正栏目：{fields_in_words(event.fields)}；期限：{event.due_on}。{event.reason}"
+
+
+def _corrected(event: correction.NominationCorrected) -> str:
+    errors = [one.rule for one in event.findings if one.severity == "error"]
+    rest = f"；仍不符合{'、'.join(errors)}" if errors else ""
+    return f"已补正：{fields_in_words(event.fields)}{rest}"
+
+
+def _assessed(event: prereview.ConditionsAssessed) -> str:
+    told_of = [
+        f"{one.condition}的{one.clause}（材料{'、'.join(one.evidence)}）"
+        for one in event.assessments
+    ]
+    relied = [f"{one.clause}依据等同认定{one.precedent}" for one in event.equivalences]
+    return "；".join((*told_of, *relied))
+
+
+def _withdrawn(event: withdrawal.NominationWithdrawn) -> str:
+    who = "申报人" if event.by == "applicant" else "推荐单位"
+    way = "书面声明" if event.letter is not None else "系统报送"
+    return f"由{who}于{event.signed_on}提出（{way}）"
+
+
+def _paper(event: papers.PaperReceived) -> str:
+    same = "与电子版一致" if event.electronic_matches else "与电子版不一致"
+    return f"{beijing_date(event.received_at)}送达，{same}"
+
+
+def _carried(event: nomination.CarriedOver) -> str:
+    match event.mark:
+        case "barred":
+            return f"{event.until}前不得申报"
+        case "honoured":
+            return "已获得称号"
+        case "revoked":
+            return "称号已撤销"
+
+
+FINDINGS = {
+    "unfounded": "不属实",
+    "immaterial": "属实但不影响",
+    "ineligible": "属实，不符合条件",
+    "fraud": "弄虚作假属实",
+    "withdrawn": "异议人撤回",
+}
+"""What came of an investigation or an objection (P6)."""
+
+DECLINED = {
+    "anonymous": "匿名",
+    "false_name": "冒名",
+    "late": "逾期",
+    "no_facts": "没有具体事实",
+}
+"""Why an objection is not taken up (P4)."""
+
+EXCLUDED = {"ineligible": "不符合条件", "vetoed": "一票否决"}
+"""Why a nomination is out without fraud (P6, P9)."""
+
+FIELDS: Mapping[str, str] = {
+    "sex": "性别",
+    "household_registration": "户籍",
+    "photo_sha256": "登记照",
+    "education": "学历",
+    "specialty": "从事专业",
+    "years_in_trade": "本工种年限",
+    "industry": "归口行业",
+    "technical_title": "技术职称及等级",
+    "vocational_qualification": "职业资格及等级",
+    "employer": "工作单位",
+    "years_in_port_area": "在港区工作年限",
+    "mobile": "手机",
+    "postal_address": "通信地址",
+    "office_phone": "办公电话",
+    "email": "电子邮箱",
+    "career": "工作简历",
+    "honours": "荣誉和奖励",
+    "patents": "发明专利",
+    "achievements": "主要业绩、成果和贡献",
+    "claims": "申报条件说明",
+    "applicant_commitment": "申报人承诺",
+    "recommender_opinion": "推荐单位意见",
+    "materials": "证明材料",
+}
+"""What may be corrected, as the form calls it."""
+
+
+def fields_in_words(fields: Iterable[str]) -> str:
+    """`学历、工作简历`."""
+    return "、".join(FIELDS[name] for name in fields)
+
+
+def _tone_of_finding(event: Any) -> Tone:
+    return "stop" if event.finding in ("fraud", "ineligible") else "good"
+
+
 TELLINGS: dict[type[Event], Telling] = {
-    nomination.NominationReceived: told(words=_received),
-    nomination.NominationHeld: told("wait", lambda event: f"另一项申报：{event.other}"),
-    nomination.DuplicateResolved: told(
+    NominationReceived: told(words=_received),
+    duplicates.NominationHeld: told("wait", lambda event: f"另一项申报：{event.other}"),
+    duplicates.DuplicateResolved: told(
         lambda event: "" if event.kept else "stop",
         lambda event: f"另一项申报：{event.other}",
         lambda event: "重复申报已处理：保留本项" if event.kept else "重复申报已处理：并入另一项",
     ),
-    nomination.NominationPreReviewed: told(
+    prereview.NominationPreReviewed: told(
         lambda event: "good" if event.passed else "stop",
         _pre_reviewed,
         lambda event: "资格初审通过" if event.passed else "资格初审不通过",
     ),
-    nomination.PersonalDataOpened: told(words=_opened),
-    nomination.PublicationReleased: told(),
+    disclosure.PersonalDataOpened: told(words=_opened),
+    disclosure.PublicationReleased: told(),
     milestones.NominationEvaluated: told(
         lambda event: "good" if event.shortlisted else "stop",
         _evaluated,
@@ -118,19 +237,53 @@ TELLINGS: dict[type[Event], Telling] = {
     milestones.NominationPosted: told(words=lambda event: f"{event.opens_on}至{event.closes_on}"),
     milestones.EntryWithdrawn: told("stop"),
     milestones.NoticeEnded: told("good"),
+    milestones.NoticeExtended: told("wait", lambda event: f"顺延至{event.closes_on}"),
     milestones.InvestigationOpened: told("wait"),
     milestones.InvestigationConcluded: told(
-        lambda event: "stop" if event.finding == "fraud" else "good",
-        title=lambda event: (
-            "核查结论：弄虚作假属实" if event.finding == "fraud" else "核查结论：不属实"
-        ),
+        _tone_of_finding, title=lambda event: f"核查结论：{FINDINGS[event.finding]}"
     ),
+    milestones.ObjectionReceived: told("wait"),
+    milestones.ObjectionAccepted: told("wait", lambda event: f"核查期限：{event.investigate_by}"),
+    milestones.ObjectionDeclined: told(words=lambda event: f"原因：{DECLINED[event.ground]}"),
+    milestones.ObjectionInvestigated: told(
+        _tone_of_finding, lambda event: f"结论：{FINDINGS[event.finding]}"
+    ),
+    milestones.ObjectionClosed: told(words=lambda event: f"结果：{FINDINGS[event.outcome]}"),
+    milestones.VettingRequested: told("wait", lambda event: f"答复期限：{event.due_on}"),
+    milestones.VettingConcluded: told(
+        lambda event: "good" if event.passed else "stop",
+        title=lambda event: "联审通过" if event.passed else "联审未通过",
+    ),
+    milestones.NominationExcluded: told(
+        "stop", lambda event: f"{EXCLUDED[event.ground]}。{event.reason}"
+    ),
+    milestones.NominationReserved: told(words=lambda event: f"第{event.place}位"),
+    milestones.ReservePromoted: told("good", lambda event: f"递补的申报：{event.in_place_of}"),
     milestones.NominationCleared: told(),
     milestones.ClearanceLost: told("wait"),
     milestones.NominationDisqualified: told("stop", lambda event: event.reason),
     milestones.CandidacyCancelled: told("stop"),
     milestones.NominationConferred: told("good", _conferred),
+    milestones.RewardPaid: told("good"),
     milestones.RevocationOpened: told("stop"),
+    milestones.RevocationDismissed: told("good"),
+    milestones.TitleRevoked: told("stop", lambda event: f"决定文号{event.decision_number}"),
+    duplicates.DuplicateReopened: told("wait", lambda event: event.reason),
+    duplicates.HoldLifted: told(words=lambda event: f"另一项申报已撤回：{event.other}"),
+    correction.CorrectionRequested: told("wait", _requested),
+    correction.NominationCorrected: told(words=_corrected),
+    correction.CorrectionLapsed: told("stop"),
+    papers.PaperReceived: told(words=_paper),
+    papers.PaperFoundLate: told(
+        "stop", lambda event: f"截止时间：{event.deadline.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+    ),
+    papers.OriginalsSighted: told(words=lambda event: f"材料{'、'.join(event.materials)}"),
+    suspension.NominationSuspended: told("wait", lambda event: event.reason),
+    suspension.NominationResumed: told(words=lambda event: event.reason),
+    withdrawal.NominationWithdrawn: told("stop", _withdrawn),
+    prereview.ConditionsAssessed: told(words=_assessed),
+    prereview.TiesNoted: told(words=lambda event: "申报人为企业负责人" if event.executive else ""),
+    nomination.CarriedOver: told(words=_carried),
 }
 
 
@@ -167,9 +320,12 @@ class CaseFile:
     findings: tuple[Finding, ...]
     materials: tuple[Material, ...]
     rivals: tuple[UUID, ...]
+    correction: OpenCorrection | None
+    suspended: bool
     entry: Entry | None
     received_at: datetime
     paper_received_at: datetime | None
+    paper: Paper | None
     history: tuple[Line, ...]
     position: int
 
@@ -198,7 +354,7 @@ class Case:
         )
 
     @property
-    def received(self) -> nomination.NominationReceived:
+    def received(self) -> NominationReceived:
         """What came in."""
         return self.record.received
 
@@ -218,9 +374,12 @@ class Case:
             findings=received.findings,
             materials=received.materials,
             rivals=tuple(sorted(self.record.rivals)),
+            correction=self.record.correction,
+            suspended=self.record.suspension is not None,
             entry=self.record.entry,
             received_at=received.received_at,
             paper_received_at=received.paper_received_at,
+            paper=self.record.paper,
             history=self.history,
             position=self.history[-1].position,
         )

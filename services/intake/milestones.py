@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.contracts.base import Source
+from shared.contracts.review import Verdict
 from shared.messages import Event, Message
 
 
@@ -79,7 +80,7 @@ class InvestigationConcluded(
     """The verification ended."""
 
     investigation_id: UUID
-    finding: Literal["fraud", "unfounded"]
+    finding: Verdict
 
 
 class NominationCleared(
@@ -124,12 +125,128 @@ class RevocationOpened(
     """Fraud was proven after the conferral: the title is on its way back."""
 
 
+class TitleRevoked(FromElsewhere, Event, name="title_revoked", label="撤销称号", rule="P15"):
+    """The conferring body took the title back."""
+
+    decision_number: str
+
+
+class RevocationDismissed(
+    FromElsewhere, Event, name="revocation_dismissed", label="撤销程序终止，保留称号", rule="P15"
+):
+    """The revocation procedure ended with the title kept."""
+
+
+class RewardPaid(FromElsewhere, Event, name="reward_paid", label="发放奖励", rule="S40"):
+    """The reward that comes with the title was paid."""
+
+
+class NominationExcluded(
+    FromElsewhere, Event, name="nomination_excluded", label="撤出名单", rule="P6"
+):
+    """Out without fraud: not eligible after all (P6), or by a veto (P9)."""
+
+    ground: Literal["ineligible", "vetoed"]
+    reason: str
+
+
+class VettingRequested(
+    FromElsewhere, Event, name="vetting_requested", label="征求联审意见", rule="P8"
+):
+    """A department is asked about the person, whom it may open for that."""
+
+    authority: str
+    due_on: date
+
+
+class VettingConcluded(FromElsewhere, Event, name="vetting_concluded", label="联审结束", rule="P8"):
+    """Every department that had to be asked has answered."""
+
+    passed: bool
+
+
+class NominationReserved(
+    FromElsewhere, Event, name="nomination_reserved", label="列为递补人选", rule="P16"
+):
+    """It moves up at this place of the reserve, when a place falls free."""
+
+    place: int
+    digest: str
+
+
+class ReservePromoted(FromElsewhere, Event, name="reserve_promoted", label="递补", rule="P16"):
+    """It takes the place of one that is out."""
+
+    in_place_of: UUID
+
+
+class NoticeExtended(FromElsewhere, Event, name="notice_extended", label="公示期顺延", rule="P1"):
+    """The notice on which it stands is posted for longer."""
+
+    notice_id: UUID
+    closes_on: date
+
+
+class ObjectionReceived(
+    FromElsewhere, Event, name="objection_received", label="收到异议", rule="P4"
+):
+    """Somebody objects; who it is stays sealed."""
+
+    objection_id: UUID
+
+
+class ObjectionAccepted(
+    FromElsewhere, Event, name="objection_accepted", label="受理异议", rule="P5"
+):
+    """The objection is taken up: this nomination stands still."""
+
+    objection_id: UUID
+    investigate_by: date
+
+
+class ObjectionDeclined(
+    FromElsewhere, Event, name="objection_declined", label="不予受理异议", rule="P4"
+):
+    """Anonymous, under a false name, late, or without facts."""
+
+    objection_id: UUID
+    ground: Literal["anonymous", "false_name", "late", "no_facts"]
+
+
+class ObjectionInvestigated(
+    FromElsewhere, Event, name="objection_investigated", label="异议核查结论", rule="P6"
+):
+    """The investigation that the objection led to has its finding."""
+
+    objection_id: UUID
+    investigation_id: UUID
+    finding: Verdict
+
+
+class ObjectionClosed(FromElsewhere, Event, name="objection_closed", label="异议办结", rule="P6"):
+    """It stands in the way no more."""
+
+    objection_id: UUID
+    outcome: Literal["unfounded", "immaterial", "ineligible", "fraud", "withdrawn"]
+
+
 Milestone = (
     NominationEvaluated
     | NominationApproved
+    | NominationReserved
+    | ReservePromoted
     | NominationPosted
+    | NoticeExtended
     | EntryWithdrawn
     | NoticeEnded
+    | VettingRequested
+    | VettingConcluded
+    | NominationExcluded
+    | ObjectionReceived
+    | ObjectionAccepted
+    | ObjectionDeclined
+    | ObjectionInvestigated
+    | ObjectionClosed
     | InvestigationOpened
     | InvestigationConcluded
     | NominationCleared
@@ -137,5 +254,8 @@ Milestone = (
     | NominationDisqualified
     | CandidacyCancelled
     | NominationConferred
+    | RewardPaid
     | RevocationOpened
+    | RevocationDismissed
+    | TitleRevoked
 )

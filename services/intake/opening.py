@@ -14,14 +14,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
-from services.intake.nomination import (
-    NOMINATION,
-    Absent,
-    NominationReceived,
-    NotAtThisStage,
-    OpenPersonalData,
-    Situation,
-)
+from services.intake.campaign import CAMPAIGN, Unopened
+from services.intake.disclosure import AUTHORITY, OpenPersonalData
+from services.intake.nomination import NOMINATION
+from services.intake.record import Absent, NominationReceived, NotAtThisStage, Situation
 from shared.application import Answer, Application
 from shared.contracts.sealed import Purpose, Sealed
 from shared.identity import Unauthenticated, Verifier
@@ -72,12 +68,27 @@ def open_parts(
         NOMINATION.name,
         received.nomination_id,
         OpenPersonalData.name,
-        {"purpose": purpose, "fields": chosen},
+        {
+            "purpose": purpose,
+            "fields": chosen,
+            "authorities": answered_for(application, received.campaign_id, actor),
+        },
         actor,
     )
     boxes: dict[str, Sealed] = {part: getattr(received, part) for part in chosen}
     opened = vault.open_all(boxes, received.nomination_id)
     return {part: opened[part] for part in chosen}, answer
+
+
+def answered_for(application: Application, campaign_id: UUID, actor: Actor) -> frozenset[str]:
+    """The departments of a campaign that somebody answers for (P8)."""
+    if AUTHORITY not in actor.roles:
+        return frozenset()
+    campaign = application.log.batch().state(CAMPAIGN, campaign_id)
+    if isinstance(campaign, Unopened):
+        return frozenset()
+    authorities = campaign.configuration.vetting.authorities
+    return frozenset(one.code for one in authorities if one.account == actor.id)
 
 
 def open_for_another_service(

@@ -20,20 +20,15 @@ from pydantic_core import from_json
 
 from services.intake import views
 from services.intake.campaign import CAMPAIGN, Situation, Unopened
+from services.intake.disclosure import RELEASABLE, OpenPersonalData, ReleaseForPublication
 from services.intake.dossier import entry_of
+from services.intake.duplicates import ResolveDuplicate
 from services.intake.history import CONDITIONS, PARTS, Case, CaseFile
-from services.intake.nomination import (
-    COURSE,
-    NOMINATION,
-    RELEASABLE,
-    OpenPersonalData,
-    PassPreReview,
-    ReleaseForPublication,
-    ResolveDuplicate,
-    Status,
-)
+from services.intake.nomination import NOMINATION
 from services.intake.opening import Opening, open_parts
+from services.intake.prereview import PassPreReview
 from services.intake.receiving import INBOX, Receiving, registry_of
+from services.intake.record import COURSE, Status
 from services.intake.views import NominationRow, SubmissionRow
 from shared.application import Answer, Application
 from shared.contracts.campaign import CampaignConfiguration
@@ -82,10 +77,14 @@ TONES: Mapping[Status, str] = {
     "公示中": "calm",
     "公示通过": "good",
     "已授予": "good",
+    "补正中": "wait",
     "异议核查中": "wait",
+    "撤回": "",
+    "撤出名单": "stop",
     "资格取消": "stop",
     "重复并入": "",
     "撤销程序中": "stop",
+    "已撤销": "stop",
 }
 
 DONE = {

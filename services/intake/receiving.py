@@ -6,9 +6,10 @@ the same answer again.
 
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 import orjson
 from pika import BasicProperties
@@ -19,11 +20,11 @@ from services.intake.reception import Delivery, Incoming, Reply, Unreadable, pre
 from services.intake.submission import SUBMISSION
 from shared.application import Application
 from shared.confirmed import Outgoing
-from shared.contracts.ids import nomination_id
+from shared.contracts.sealed import Sealed
 from shared.eventlog import Batch, Cause
 from shared.faults import apply_or_park
 from shared.following import PARKED, keep, reason_of
-from shared.personal import Vault
+from shared.personal import Erased, Vault
 from shared.relay import publication
 from shared.settings import Settings
 
@@ -109,13 +110,17 @@ class Receiving:
                 batch,
                 one,
                 self._vault,
-                Cause(
-                    f"message:{one.incoming.submission_id}",
-                    nomination_id(one.incoming.submission_id),
-                ),
+                self._opened,
+                Cause(f"message:{one.incoming.submission_id}", one.incoming.nomination),
             )
             for one in judged
         ]
+
+    def _opened(self, boxes: Mapping[str, Sealed], nomination_id: UUID) -> Mapping[str, str] | None:
+        try:
+            return self._vault.open_all(boxes, nomination_id)
+        except Erased:
+            return None
 
     def _answers(self, replies: Sequence[Reply]) -> list[Outgoing]:
         streams = [SUBMISSION.stream(reply.submission) for reply in replies]

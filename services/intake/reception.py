@@ -9,28 +9,27 @@ two queries and has the vault make all missing keys at once; `receive` then only
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
+from services.intake.amending import ERASED, Sent, correct, materials_of, withdraw
 from services.intake.campaign import CAMPAIGN, Opened
 from services.intake.claim import CLAIM, ClaimContested, TakeClaim
 from services.intake.dossier import contact_of, dossier_of, identity_of
-from services.intake.findings import Findings, judge, misshapen
-from services.intake.nomination import (
-    NOMINATION,
-    Fingerprint,
-    Material,
-    NominationReceived,
-    ReceiveNomination,
-)
+from services.intake.findings import Findings, judge, misshapen, sorted_findings
+from services.intake.nomination import NOMINATION, ReceiveNomination
+from services.intake.ports import Batch, CauseT_contra, Opener, Vault
+from services.intake.precedents import PRECEDENTS
 from services.intake.publishers import Publisher, Registry
-from services.intake.rules.case import error
+from services.intake.record import NominationReceived, Terms
+from services.intake.rules.case import error, warning
+from services.intake.standing import STANDING, Known
 from services.intake.submission import (
     PUBLISHER,
     SUBMISSION,
@@ -39,12 +38,21 @@ from services.intake.submission import (
     ConflictingRepeat,
     SubmissionAnswered,
 )
+from services.intake.ties import fingerprints, is_executive, person
+from shared.calendar import beijing_date
+from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
 from shared.contracts.intake import Finding
-from shared.contracts.sealed import Purpose, Sealed
-from shared.contracts.submission import TYPE, NominationSubmitted
-from shared.formats import identity_numbers, patents, written
-from shared.messages import Actor, Addressed, Decider, Event
+from shared.contracts.submission import (
+    CORRECTED,
+    TYPE,
+    WITHDRAWN,
+    CorrectionSubmitted,
+    NominationSubmitted,
+    WithdrawalSubmitted,
+)
+from shared.formats import identity_numbers
+from shared.messages import Actor, Addressed
 
 LARGEST = 1024 * 1024
 LONGEST_ATTRIBUTE = 256
@@ -52,7 +60,8 @@ STRUCTURED = "application/cloudevents+json"
 PREFIXES = ("cloudEvents:", "cloudEvents_")
 
 DUPLICATE = error("P7", "该人员在本次评选中已被推荐，由办公室核实后选定保留哪一项。")
-ERASED = error("P17", "该人员在本次评选中的个人信息已依法删除，不能再次受理。")
+WON_BEFORE = warning("P19", "该人员已获得过本称号，须有新的业绩方可再次推荐，请核实。")
+WINS_ONCE = error("P19", "该人员已获得过本称号，本次评选不接受再次推荐。")
 CONFLICT = Finding(
     rule=ConflictingRepeat.code,
     severity="error",
@@ -94,6 +103,15 @@ class Delivery:
     body: bytes
 
 
+Said = NominationSubmitted | CorrectionSubmitted | WithdrawalSubmitted
+
+AFTERWARDS: Mapping[str, type[CorrectionSubmitted | WithdrawalSubmitted]] = {
+    CORRECTED: CorrectionSubmitted,
+    WITHDRAWN: WithdrawalSubmitted,
+}
+"""What may be said of a nomination that is here, by the type of the CloudEvent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A message that can be answered; `submission_id` is the stream of its answer.
@@ -105,8 +123,19 @@ class Incoming:
     source: str
     id: str
     digest: str
-    data: NominationSubmitted | Findings
+    data: Said | Findings
     submission_id: UUID
+
+    @property
+    def nomination(self) -> UUID:
+        """The nomination that it is about: one that is here, or the one that it asks for."""
+        match self.data:
+            case (
+                CorrectionSubmitted(nomination_id=known) | WithdrawalSubmitted(nomination_id=known)
+            ):
+                return known
+            case _:
+                return nomination_id(self.submission_id)
 
 
 class Attributes(BaseModel):
@@ -143,7 +172,7 @@ def read(delivery: Delivery, registry: Registry) -> Incoming:
     headers = _attributes_in(delivery.headers)
     structured = (delivery.content_type or "").startswith(STRUCTURED) or not headers
     attributes, data = _structured(delivery.body) if structured else _binary(headers, delivery.body)
-    if attributes.type != TYPE:
+    if attributes.type != TYPE and attributes.type not in AFTERWARDS:
         raise Unreadable("unknown_type", "not a type of event that intake takes")
     if attributes.source not in publisher.sources:
         raise Unreadable("unknown_source", "the user may not speak for this source")
@@ -168,17 +197,30 @@ def _attributes_in(headers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _structured(body: bytes) -> tuple[Attributes, NominationSubmitted | Findings]:
+def _structured(body: bytes) -> tuple[Attributes, Said | Findings]:
     try:
         whole = Structured.model_validate_json(body)
     except ValidationError as fault:
+        envelope = _envelope(body)
+        if (kind := AFTERWARDS.get(envelope.type)) is not None:
+            return envelope, _afterwards(kind, body)
         errors = _errors(fault)
         inside = [found for found in errors if found["loc"][:1] == ("data",)]
         if len(inside) < len(errors):
             # of an event of another type only the type is worth saying
-            return _envelope(body), misshapen(())
-        return _envelope(body), _misshapen(inside, below=1)
+            return envelope, misshapen(())
+        return envelope, _misshapen(inside, below=1)
     return whole, whole.data
+
+
+def _afterwards(
+    kind: type[CorrectionSubmitted | WithdrawalSubmitted], body: bytes
+) -> Said | Findings:
+    data = to_json(from_json(body).get("data"))
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as fault:
+        return _misshapen(_errors(fault), below=0)
 
 
 def _envelope(body: bytes) -> Attributes:
@@ -188,15 +230,14 @@ def _envelope(body: bytes) -> Attributes:
         raise Unreadable("unreadable", "not a CloudEvent 1.0 in JSON") from fault
 
 
-def _binary(
-    headers: Mapping[str, Any], body: bytes
-) -> tuple[Attributes, NominationSubmitted | Findings]:
+def _binary(headers: Mapping[str, Any], body: bytes) -> tuple[Attributes, Said | Findings]:
     try:
         attributes = Attributes.model_validate(headers)
     except ValidationError as fault:
         raise Unreadable("unreadable", "the headers are not those of a CloudEvent 1.0") from fault
+    kind: type[Said] = AFTERWARDS.get(attributes.type, NominationSubmitted)
     try:
-        return attributes, NominationSubmitted.model_validate_json(body)
+        return attributes, kind.model_validate_json(body)
     except ValidationError as fault:
         errors = _errors(fault)
         if any(found["type"] == "json_invalid" for found in errors):
@@ -214,48 +255,17 @@ def _misshapen(errors: Iterable[Any], *, below: int) -> Findings:
 
 # what we need for an answer
 
-CauseT_contra = TypeVar("CauseT_contra", contravariant=True)
-
-
-class Batch(Protocol[CauseT_contra]):
-    """The transaction in the making (shared/eventlog.py)."""
-
-    def preload(self, *wanted: tuple[Decider[Any], Iterable[UUID]]) -> None:
-        """Load many streams with one query."""
-
-    def state(self, decider: Decider[Any], key: UUID) -> Any:
-        """The aggregate's state, with what this batch has already decided."""
-
-    def ask(self, addressed: Addressed, cause: CauseT_contra) -> list[Event]:
-        """Let the aggregate decide."""
-
-
-class Vault(Protocol):
-    """Keeps personal data sealed (shared/personal.py)."""
-
-    def person(self, campaign: UUID, id_number: str) -> UUID:
-        """The person with this ID number in this campaign, by a keyed hash."""
-
-    def fingerprint(self, kind: str, *parts: str) -> UUID:
-        """A keyed hash of values that may be compared but not read."""
-
-    def ensure_keys(self, people: Iterable[UUID]) -> frozenset[UUID]:
-        """Make what keys these people lack; returns those who were erased."""
-
-    def seal(
-        self, person: UUID, purpose: Purpose, nomination_id: UUID, field: str, value: str
-    ) -> Sealed:
-        """Seal a value for this nomination and field."""
-
 
 class Candidate(NamedTuple):
     """A nomination that nothing refuses: its person and the claim on that person."""
 
     nomination_id: UUID
     campaign_id: UUID
+    configuration: CampaignConfiguration
     data: NominationSubmitted
     person: UUID
     claim: UUID
+    standing: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,7 @@ class Judged:
     campaign: UUID | None
     findings: tuple[Finding, ...]
     candidate: Candidate | None
+    rehearsal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,59 +303,111 @@ def prepare(
         if isinstance(message.data, NominationSubmitted)
     }
     batch.preload(
-        (SUBMISSION, {message.submission_id for message in incoming}), (CAMPAIGN, campaigns)
+        (SUBMISSION, {message.submission_id for message in incoming}),
+        (CAMPAIGN, campaigns),
+        (PRECEDENTS, campaigns),
     )
     judged = [_judged(batch, message, received_at, vault, rehearsal) for message in incoming]
     candidates = [one.candidate for one in judged if one.candidate is not None]
     batch.preload(
         (CLAIM, {candidate.claim for candidate in candidates}),
-        (NOMINATION, {candidate.nomination_id for candidate in candidates}),
+        (STANDING, {candidate.standing for candidate in candidates}),
+        (NOMINATION, {message.nomination for message in incoming}),
     )
     erased = vault.ensure_keys({candidate.person for candidate in candidates})
-    return [_without(erased, one) for one in judged]
+    return [_with_standing(batch, _without(erased, one)) for one in judged]
 
 
 def _judged(
     batch: Batch[Any], incoming: Incoming, received_at: datetime, vault: Vault, rehearsal: bool
 ) -> Judged:
-    data = incoming.data
-    if isinstance(data, Findings):
-        return Judged(incoming, received_at, None, data.found, None)
+    match incoming.data:
+        case NominationSubmitted() as data:
+            return _judged_by_rules(batch, incoming, data, received_at, vault, rehearsal)
+        case Findings(found=found):
+            return Judged(incoming, received_at, None, found, None, rehearsal)
+        case _:
+            return Judged(incoming, received_at, None, (), None, rehearsal)
+
+
+def _judged_by_rules(
+    batch: Batch[Any],
+    incoming: Incoming,
+    data: NominationSubmitted,
+    received_at: datetime,
+    vault: Vault,
+    rehearsal: bool,
+) -> Judged:
     campaign = campaign_id(data.campaign)
     state = batch.state(CAMPAIGN, campaign)
     configuration = state.configuration if isinstance(state, Opened) else None
-    findings = judge(data, incoming.publisher, configuration, received_at, rehearsal=rehearsal)
-    opened = campaign if configuration is not None else None
-    candidate = None if findings.refuse else _candidate(incoming, data, campaign, vault)
-    return Judged(incoming, received_at, opened, findings.found, candidate)
+    findings = judge(
+        data,
+        incoming.publisher,
+        configuration,
+        received_at,
+        rehearsal=rehearsal,
+        precedents=batch.state(PRECEDENTS, campaign),
+    )
+    if configuration is None:
+        return Judged(incoming, received_at, None, findings.found, None, rehearsal)
+    taken = None if findings.refuse else _candidate(incoming, data, campaign, configuration, vault)
+    return Judged(incoming, received_at, campaign, findings.found, taken, rehearsal)
 
 
 def _candidate(
-    incoming: Incoming, data: NominationSubmitted, campaign: UUID, vault: Vault
+    incoming: Incoming,
+    data: NominationSubmitted,
+    campaign: UUID,
+    configuration: CampaignConfiguration,
+    vault: Vault,
 ) -> Candidate:
     number = identity_numbers.normal(data.form.id_number)
     return Candidate(
-        nomination_id=nomination_id(incoming.submission_id),
+        nomination_id=incoming.nomination,
         campaign_id=campaign,
+        configuration=configuration,
         data=data,
         person=vault.person(campaign, number),
         claim=vault.fingerprint("claim", str(campaign), number),
+        standing=vault.fingerprint("standing", number),
     )
 
 
 def _without(erased: frozenset[UUID], judged: Judged) -> Judged:
     if judged.candidate is None or judged.candidate.person not in erased:
         return judged
-    return Judged(
-        judged.incoming, judged.received_at, judged.campaign, (*judged.findings, ERASED), None
-    )
+    return _declined(judged, ERASED)
+
+
+def _declined(judged: Judged, finding: Finding) -> Judged:
+    found = sorted_findings((*judged.findings, finding))
+    return replace(judged, findings=found, candidate=None)
+
+
+def _with_standing(batch: Batch[Any], judged: Judged) -> Judged:
+    """What earlier campaigns left behind: a bar refuses (P16), a title is worth a look (P19)."""
+    if (candidate := judged.candidate) is None:
+        return judged
+    known: Known = batch.state(STANDING, candidate.standing)
+    if (until := known.barred_on(beijing_date(judged.received_at))) is not None:
+        return _declined(judged, error("P16", f"该人员因弄虚作假，{until}前不得申报。"))
+    if not known.holds_title:
+        return judged
+    if candidate.configuration.entrance.repeat_winners == "refused":
+        return _declined(judged, WINS_ONCE)
+    return replace(judged, findings=sorted_findings((*judged.findings, WON_BEFORE)))
 
 
 # the answer
 
 
 def receive(
-    batch: Batch[CauseT_contra], judged: Judged, vault: Vault, cause: CauseT_contra
+    batch: Batch[CauseT_contra],
+    judged: Judged,
+    vault: Vault,
+    opened: Opener,
+    cause: CauseT_contra,
 ) -> Reply:
     """Answer a message, once: claim, nomination and answer go into the batch's transaction."""
     key = judged.incoming.submission_id
@@ -353,6 +416,8 @@ def receive(
         if state.answer.digest == judged.incoming.digest:
             return Reply(key, repeat=True)
         return _conflict(batch, judged, cause)
+    if isinstance(judged.incoming.data, CorrectionSubmitted | WithdrawalSubmitted):
+        return _afterwards_answered(batch, judged, judged.incoming.data, vault, opened, cause)
     if judged.candidate is None:
         return _answer(batch, judged, key, cause, "refused", judged.findings)
     return _take_in(batch, judged, judged.candidate, vault, cause)
@@ -364,6 +429,39 @@ def _conflict(batch: Batch[CauseT_contra], judged: Judged, cause: CauseT_contra)
     if isinstance(batch.state(SUBMISSION, key), Answered):
         return Reply(key, repeat=True)
     return _answer(batch, judged, key, cause, "refused", (CONFLICT,))
+
+
+def _afterwards_answered(
+    batch: Batch[CauseT_contra],
+    judged: Judged,
+    said: CorrectionSubmitted | WithdrawalSubmitted,
+    vault: Vault,
+    opened: Opener,
+    cause: CauseT_contra,
+) -> Reply:
+    incoming = judged.incoming
+    sent = Sent(
+        publisher=incoming.publisher,
+        actor=_actor(incoming.publisher),
+        at=judged.received_at,
+        submission=incoming.submission_id,
+        rehearsal=judged.rehearsal,
+    )
+    match said:
+        case CorrectionSubmitted():
+            outcome = correct(batch, sent, said, vault, opened, cause)
+        case WithdrawalSubmitted():
+            outcome = withdraw(batch, sent, said, cause)
+    judged = replace(judged, campaign=outcome.campaign)
+    return _answer(
+        batch,
+        judged,
+        incoming.submission_id,
+        cause,
+        outcome.outcome,
+        outcome.findings,
+        outcome.nomination,
+    )
 
 
 def _take_in(
@@ -421,59 +519,29 @@ def _actor(publisher: Publisher) -> Actor:
 
 
 def _received(judged: Judged, candidate: Candidate, vault: Vault) -> NominationReceived:
-    data, form, person = candidate.data, candidate.data.form, candidate.person
-    nomination = candidate.nomination_id
-    return NominationReceived.model_validate(
-        {
-            "nomination_id": nomination,
-            "campaign_id": candidate.campaign_id,
-            "submission_id": judged.incoming.submission_id,
-            "publisher": judged.incoming.publisher.user,
-            "channel": data.channel,
-            "recommender": data.recommender.organisation,
-            "employer_uscc": form.employer.uscc,
-            "claimed_conditions": tuple(dict.fromkeys(data.claimed_conditions)),
-            "claim": candidate.claim,
-            "identity": vault.seal(person, "identity", nomination, "identity", identity_of(form)),
-            "contact": vault.seal(person, "contact", nomination, "contact", contact_of(form)),
-            "dossier": vault.seal(person, "dossier", nomination, "dossier", dossier_of(data)),
-            "materials": _materials(data),
-            "fingerprints": _fingerprints(data, candidate.campaign_id, vault),
-            "findings": judged.findings,
-            "paper_received_at": data.paper_received_at,
-            "received_at": judged.received_at,
-        }
+    data, form, whose = candidate.data, candidate.data.form, candidate.person
+    nomination, campaign = candidate.nomination_id, candidate.campaign_id
+    configuration = candidate.configuration
+    return NominationReceived(
+        nomination_id=nomination,
+        campaign_id=campaign,
+        submission_id=judged.incoming.submission_id,
+        publisher=judged.incoming.publisher.user,
+        channel="employer" if data.channel == "employer" else "industry_association",
+        recommender=data.recommender.organisation,
+        employer_uscc=form.employer.uscc,
+        claimed_conditions=tuple(dict.fromkeys(data.claimed_conditions)),
+        claim=candidate.claim,
+        standing=candidate.standing,
+        tie=person(vault, campaign, form),
+        executive=is_executive(form.career, beijing_date(judged.received_at)),
+        identity=vault.seal(whose, "identity", nomination, "identity", identity_of(form)),
+        contact=vault.seal(whose, "contact", nomination, "contact", contact_of(form)),
+        dossier=vault.seal(whose, "dossier", nomination, "dossier", dossier_of(data)),
+        materials=materials_of(data),
+        fingerprints=fingerprints(vault, campaign, form),
+        findings=judged.findings,
+        terms=Terms(corrections=configuration.corrections, bar_years=configuration.bar_years),
+        paper_received_at=data.paper_received_at,
+        received_at=judged.received_at,
     )
-
-
-def _materials(data: NominationSubmitted) -> tuple[Material, ...]:
-    return tuple(
-        Material(
-            id=material.id,
-            kind=material.kind,
-            sha256=material.sha256,
-            media_type=material.media_type,
-            original_presented=material.original_presented,
-        )
-        for material in data.materials
-    )
-
-
-def _fingerprints(data: NominationSubmitted, campaign: UUID, vault: Vault) -> list[Fingerprint]:
-    """What another person might claim as well (P7), comparable within the campaign only."""
-    form, scope = data.form, str(campaign)
-    numbers = (patents.read(patent.number) for patent in form.patents)
-    found = [
-        Fingerprint(kind="patent", of=vault.fingerprint("patent", scope, patent.number))
-        for patent in numbers
-        if patent is not None
-    ]
-    for honour in form.honours:
-        named = written.name(honour.title), written.name(honour.issuer), str(honour.date)
-        found.append(Fingerprint(kind="honour", of=vault.fingerprint("honour", scope, *named)))
-    qualification = form.vocational_qualification
-    if qualification is not None and qualification.certificate_number:
-        number = written.code(qualification.certificate_number)
-        of = vault.fingerprint("certificate", scope, number)
-        found.append(Fingerprint(kind="certificate", of=of))
-    return found

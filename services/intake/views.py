@@ -1,7 +1,7 @@
 """What the desk sees: nominations and where they are, submissions and their answers.
 
 No personal data: a nomination shows what was found and how far it has come, never whom it is
-about. Two tables, each rebuilt from the log at any time.
+about. Three tables, each rebuilt from the log at any time.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,18 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
 
-from services.intake import milestones, nomination, submission
-from services.intake.nomination import COURSE, Status, course_after, status
+from services.intake import (
+    correction,
+    duplicates,
+    milestones,
+    nomination,
+    papers,
+    submission,
+    suspension,
+    withdrawal,
+)
+from services.intake.nomination import course_after
+from services.intake.record import COURSE, NominationReceived, Progress, Status, status
 from shared.contracts.intake import Finding
 from shared.messages import Recorded
 
@@ -86,8 +96,13 @@ class Nominations:
         rivals uuid[] NOT NULL DEFAULT '{}',
         opened uuid[] NOT NULL DEFAULT '{}',
         concluded uuid[] NOT NULL DEFAULT '{}',
-        merged boolean NOT NULL DEFAULT false,
-        disqualified boolean NOT NULL DEFAULT false,
+        ending text,
+        correct_by timestamptz,
+        suspended boolean NOT NULL DEFAULT false,
+        revocations smallint NOT NULL DEFAULT 0,
+        dismissals smallint NOT NULL DEFAULT 0,
+        revoked boolean NOT NULL DEFAULT false,
+        paper_missing boolean NOT NULL,
         received_at timestamptz NOT NULL,
         arrived bigint NOT NULL,
         position bigint NOT NULL
@@ -98,18 +113,17 @@ class Nominations:
     def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
         """Enter a nomination, or move it."""
         event = recorded.event
-        if isinstance(event, nomination.NominationReceived):
+        if isinstance(event, NominationReceived):
             self._enter(cursor, event, recorded.position)
         elif isinstance(event, nomination.Happening):
             self._move(cursor, event, recorded.position)
 
-    def _enter(
-        self, cursor: Cursor[Any], event: nomination.NominationReceived, position: int
-    ) -> None:
+    def _enter(self, cursor: Cursor[Any], event: NominationReceived, position: int) -> None:
         cursor.execute(
             "INSERT INTO nominations (nomination_id, campaign_id, submission_id, publisher,"
-            " channel, recommender, claimed_conditions, findings, course, received_at, arrived,"
-            " position) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
+            " channel, recommender, claimed_conditions, findings, course, paper_missing,"
+            " received_at, arrived, position)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s)"
             " ON CONFLICT (nomination_id) DO NOTHING",
             (
                 event.nomination_id,
@@ -120,6 +134,7 @@ class Nominations:
                 event.recommender.name,
                 list(event.claimed_conditions),
                 _findings(event.findings),
+                event.paper_received_at is None,
                 event.received_at,
                 position,
                 position,
@@ -127,35 +142,132 @@ class Nominations:
         )
 
     def _move(self, cursor: Cursor[Any], event: nomination.Happening, position: int) -> None:
+        change, values = _change(event)
         cursor.execute(
-            "UPDATE nominations SET course = greatest(course, %s), position = %s"
-            " WHERE nomination_id = %s",
-            (COURSE.index(course_after(event) or COURSE[0]), position, event.nomination_id),
+            "UPDATE nominations SET course = greatest(course, %s), position = %s"  # noqa: S608
+            f"{change} WHERE nomination_id = %s",
+            (
+                COURSE.index(course_after(event) or COURSE[0]),
+                position,
+                *values,
+                event.nomination_id,
+            ),
         )
-        match event:
-            case nomination.NominationHeld(other=other):
-                change: LiteralString = "rivals = array_append(array_remove(rivals, %s), %s)"
-                values: tuple[UUID, ...] = (other, other)
-            case nomination.DuplicateResolved(other=other, kept=kept):
-                change = "rivals = array_remove(rivals, %s)"
-                change += "" if kept else ", merged = true"
-                values = (other,)
-            case milestones.InvestigationOpened(investigation_id=id):
-                change, values = "opened = array_append(array_remove(opened, %s), %s)", (id, id)
-            case milestones.InvestigationConcluded(investigation_id=id):
-                change = "concluded = array_append(array_remove(concluded, %s), %s)"
-                values = (id, id)
-            case (
-                milestones.NominationDisqualified()
-                | milestones.CandidacyCancelled()
-                | milestones.RevocationOpened()
-            ):
-                change, values = "disqualified = true", ()
-            case _:
-                return
+
+
+Change = tuple[LiteralString, tuple[Any, ...]]
+
+NOTHING: Change = "", ()
+
+OVER: LiteralString = ", correct_by = NULL, suspended = false"
+"""What is over waits for nothing any more."""
+
+WITHOUT_ORIGINALS: LiteralString = (
+    ", findings = (SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements(findings)"
+    " AS found WHERE found->>'rule' <> 'S31')"
+)
+
+
+def _change(event: nomination.Happening) -> Change:
+    """What an event changes of a nomination's row beside how far it has come."""
+    match event:
+        case duplicates.NominationHeld(other=other):
+            return ", rivals = array_append(array_remove(rivals, %s), %s)", (other, other)
+        case duplicates.DuplicateResolved(other=other, kept=True):
+            return ", rivals = array_remove(rivals, %s)", (other,)
+        case duplicates.DuplicateResolved(other=other):
+            return ", rivals = array_remove(rivals, %s)" + _ended("merged"), (other,)
+        case duplicates.HoldLifted(other=other):
+            return ", rivals = array_remove(rivals, %s)", (other,)
+        case duplicates.DuplicateReopened(other=other, restored=True):
+            return ", rivals = ARRAY[%s], ending = NULL", (other,)
+        case duplicates.DuplicateReopened(other=other):
+            return ", rivals = array_append(array_remove(rivals, %s), %s)", (other, other)
+        case withdrawal.NominationWithdrawn():
+            return _ended("withdrawn"), ()
+        case suspension.NominationSuspended():
+            return ", suspended = true", ()
+        case suspension.NominationResumed():
+            return ", suspended = false", ()
+        case _:
+            return _change_of_papers(event)
+
+
+def _ended(ending: LiteralString) -> LiteralString:
+    """The first ending counts, unless it was fraud."""
+    return ", ending = coalesce(ending, '" + ending + "')" + OVER
+
+
+def _change_of_papers(event: nomination.Happening) -> Change:
+    match event:
+        case correction.CorrectionRequested(due_at=due_at):
+            return ", correct_by = %s", (due_at,)
+        case correction.CorrectionLapsed():
+            return ", correct_by = NULL", ()
+        case correction.NominationCorrected(findings=findings):
+            return ", correct_by = NULL, findings = %s", (_findings(findings),)
+        case papers.PaperReceived():
+            return ", paper_missing = false", ()
+        case papers.OriginalsSighted(complete=True):
+            return WITHOUT_ORIGINALS, ()
+        case _:
+            return _change_from_elsewhere(event)
+
+
+def _change_from_elsewhere(event: nomination.Happening) -> Change:
+    match event:
+        case milestones.InvestigationOpened(investigation_id=id):
+            return ", opened = array_append(array_remove(opened, %s), %s)", (id, id)
+        case milestones.ObjectionAccepted(objection_id=id):
+            return ", opened = array_append(array_remove(opened, %s), %s)", (id, id)
+        case milestones.InvestigationConcluded(investigation_id=id):
+            return ", concluded = array_append(array_remove(concluded, %s), %s)", (id, id)
+        case milestones.ObjectionClosed(objection_id=id):
+            return ", concluded = array_append(array_remove(concluded, %s), %s)", (id, id)
+        case milestones.NominationExcluded():
+            return _ended("excluded"), ()
+        case milestones.NominationDisqualified() | milestones.CandidacyCancelled():
+            return ", ending = 'disqualified'" + OVER, ()
+        case milestones.RevocationOpened():
+            return ", ending = 'disqualified', revocations = revocations + 1" + OVER, ()
+        case milestones.RevocationDismissed():
+            return ", dismissals = dismissals + 1", ()
+        case milestones.TitleRevoked():
+            return ", ending = 'disqualified', revoked = true" + OVER, ()
+        case _:
+            return NOTHING
+
+
+class Works:
+    """What nominations claim and prove, to find what two of them share (P7)."""
+
+    name = "works"
+    tables: tuple[LiteralString, ...] = ("works",)
+    schema: LiteralString = """
+    CREATE TABLE IF NOT EXISTS works (
+        nomination_id uuid PRIMARY KEY,
+        campaign_id uuid NOT NULL,
+        works text[] NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS works_shared ON works USING gin (works)
+    """
+
+    def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
+        """Enter what a nomination claims; a correction may change it."""
+        event = recorded.event
+        if not isinstance(event, NominationReceived | correction.NominationCorrected):
+            return
         cursor.execute(
-            f"UPDATE nominations SET {change} WHERE nomination_id = %s",  # noqa: S608
-            (*values, event.nomination_id),
+            "INSERT INTO works (nomination_id, campaign_id, works) VALUES (%s, %s, %s)"
+            " ON CONFLICT (nomination_id) DO UPDATE SET works = excluded.works",
+            (
+                event.nomination_id,
+                event.campaign_id,
+                [
+                    *(f"{one.kind}:{one.of}" for one in event.fingerprints),
+                    *(f"material:{one.sha256}" for one in event.materials),
+                ],
+            ),
         )
 
 
@@ -163,7 +275,7 @@ def _findings(findings: Sequence[Finding]) -> Jsonb:
     return Jsonb([finding.model_dump() for finding in findings])
 
 
-VIEWS = (Submissions(), Nominations())
+VIEWS = (Submissions(), Nominations(), Works())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +311,9 @@ class NominationRow:
     findings: tuple[Finding, ...]
     rivals: tuple[UUID, ...]
     status: Status
+    correct_by: datetime | None
+    suspended: bool
+    paper_missing: bool
     received_at: datetime
     position: int
 
@@ -240,6 +355,44 @@ def nomination_of(connection: Connection[Any], nomination_id: UUID) -> Nominatio
     return _nomination(row) if row is not None else None
 
 
+SHARED: LiteralString = """
+    SELECT theirs.nomination_id,
+        ARRAY(SELECT unnest(mine.works) INTERSECT SELECT unnest(theirs.works)) AS shared
+    FROM works AS mine
+    JOIN nominations AS here ON here.nomination_id = mine.nomination_id
+    JOIN works AS theirs ON theirs.works && mine.works
+        AND theirs.campaign_id = mine.campaign_id
+        AND theirs.nomination_id <> mine.nomination_id
+    JOIN nominations AS there ON there.nomination_id = theirs.nomination_id
+    WHERE mine.nomination_id = %s
+        AND theirs.nomination_id <> ALL(here.rivals)
+        AND there.ending IS DISTINCT FROM 'merged'
+    ORDER BY there.arrived
+    LIMIT 20
+"""
+
+KINDS = {
+    "patent": "专利",
+    "honour": "荣誉或奖励",
+    "certificate": "职业资格证书",
+    "material": "证明材料文件",
+}
+
+
+def shared_works(connection: Connection[Any], nomination_id: UUID) -> tuple[Finding, ...]:
+    """What a nomination has in common with those of other people: a finding on each side, for the
+    office to look at (P7)."""
+    rows = connection.execute(SHARED, (nomination_id,)).fetchall()
+    return tuple(_shared(row["nomination_id"], row["shared"]) for row in rows)
+
+
+def _shared(other: UUID, works: Sequence[str]) -> Finding:
+    kinds = {work.partition(":")[0] for work in works}
+    named = "、".join(name for kind, name in KINDS.items() if kind in kinds)
+    message = f"与另一项申报（{other}）使用相同的{named}，请核实归属。"
+    return Finding(rule="P7", severity="warning", message=message)
+
+
 def _nomination(row: dict[str, Any]) -> NominationRow:
     return NominationRow(
         nomination_id=row["nomination_id"],
@@ -255,11 +408,20 @@ def _nomination(row: dict[str, Any]) -> NominationRow:
         findings=_read_findings(row["findings"]),
         rivals=tuple(row["rivals"]),
         status=status(
-            COURSE[row["course"]],
-            investigated=bool(set(row["opened"]) - set(row["concluded"])),
-            merged=row["merged"],
-            disqualified=row["disqualified"],
+            Progress(
+                course=COURSE[row["course"]],
+                ending=row["ending"],
+                correcting=row["correct_by"] is not None,
+                suspended=row["suspended"],
+                investigated=bool(set(row["opened"]) - set(row["concluded"])),
+                revocations=row["revocations"],
+                dismissals=row["dismissals"],
+                revoked=row["revoked"],
+            )
         ),
+        correct_by=row["correct_by"],
+        suspended=row["suspended"],
+        paper_missing=row["paper_missing"],
         received_at=row["received_at"],
         position=row["position"],
     )

@@ -1,4 +1,6 @@
-"""What other systems send: the data of `gongjiang.nomination.submitted.v1`.
+"""What other systems send: the data of `gongjiang.nomination.submitted.v1`, and of what follows.
+
+`…corrected.v1` answers a request to mend named fields, `…withdrawn.v1` takes a nomination back.
 
 The form as it was filled in: a blank left empty is "", null or missing alike, and the rules say
 what that means. Only what cannot be a form at all (a number in place of a text, a field that
@@ -10,6 +12,7 @@ be stored in plaintext.
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
@@ -18,6 +21,9 @@ from shared.messages import Message
 
 TYPE = "gongjiang.nomination.submitted.v1"
 """The CloudEvents type."""
+
+CORRECTED = "gongjiang.nomination.corrected.v1"
+WITHDRAWN = "gongjiang.nomination.withdrawn.v1"
 
 COMMITMENT = "本人参加港区工匠评选，承诺所申报的所有材料属实；如有虚假之处，本人承担一切责任。"
 """S67, byte by byte."""
@@ -288,3 +294,27 @@ class NominationSubmitted(Message):
     form: Form = Form()
     materials: tuple[Material, ...] = ()
     paper_received_at: AwareDatetime | None = None
+
+
+class CorrectionSubmitted(Message):
+    """补正: the fields of the form that the office named, and no other; materials are added, or
+    replace those with the same id."""
+
+    nomination_id: UUID
+    form: Form = Form()
+    materials: tuple[Material, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What was sent, in the order of the form."""
+        named = [name for name in Form.model_fields if name in self.form.model_fields_set]
+        return (*named, *(["materials"] if self.materials else []))
+
+
+class WithdrawalSubmitted(Message):
+    """撤回: by the applicant or by the unit that nominated, signed. Why is nobody's business."""
+
+    nomination_id: UUID
+    by: Literal["applicant", "recommender"]
+    signed_by: str = Field(min_length=1, max_length=100)
+    date: Day

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from services.intake.claim import ClaimTaken
-from services.intake.nomination import NOMINATION, NominationPreReviewed
+from services.intake.nomination import NOMINATION
 from services.intake.policies import INTAKE
+from services.intake.prereview import NominationPreReviewed
 from shared.application import Application
 from shared.audit.ledger import Entry
 from shared.eventlog import Codec

@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 
 from services import intake, publicity, review
 from services.intake.campaign import CAMPAIGN, OpenCampaign
-from services.intake.nomination import NOMINATION, PassPreReview
+from services.intake.nomination import NOMINATION
+from services.intake.prereview import PassPreReview
 from services.intake.reception import Delivery, Incoming, prepare, read, receive
 from services.intake.submission import SubmissionAnswered
 from services.review.investigation import (
@@ -225,7 +226,7 @@ def deliver(book: Book, name: str, body: bytes | None = None) -> Sent:
     def work(batch: Batch) -> None:
         (judged,) = prepare(batch, [incoming], IN_TIME, vault, rehearsal=True)
         cause = Cause(f"message:{incoming.submission_id}", incoming.submission_id)
-        receive(batch, judged, vault, cause)
+        receive(batch, judged, vault, vault.opened, cause)
 
     book.write(work)
     return Sent(user, incoming.source, incoming.id, incoming.digest, confirmed=True)

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.intake.claim import ClaimContested, ClaimTaken
-from services.intake.nomination import NominationReceived
+from services.intake.record import NominationReceived
 from services.intake.submission import SUBMISSION, SubmissionAnswered
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.contracts.base import Heard

@@ -1,43 +1,42 @@
 """One fictional nomination: its events and its commands, for given().when().then()."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from services.intake import milestones
-from services.intake.nomination import (
-    DuplicateResolved,
-    FailPreReview,
-    Fingerprint,
-    HoldNomination,
-    Material,
-    MergeNomination,
-    NominationHeld,
-    NominationPreReviewed,
-    NominationReceived,
+from services.intake.disclosure import (
     OpenPersonalData,
-    PassPreReview,
     PersonalDataOpened,
     PublicationReleased,
-    ReceiveNomination,
-    RecordMilestone,
     ReleaseForPublication,
+)
+from services.intake.duplicates import (
+    DuplicateResolved,
+    HoldNomination,
+    MergeNomination,
+    NominationHeld,
     ResolveDuplicate,
 )
+from services.intake.nomination import ReceiveNomination, RecordMilestone
+from services.intake.prereview import FailPreReview, NominationPreReviewed, PassPreReview
+from services.intake.record import Fingerprint, Material, NominationReceived, Terms
 from services.intake.submission import PUBLISHER
 from shared.contracts.base import Source
 from shared.contracts.intake import Entry, Finding, Organisation
 from shared.contracts.sealed import Sealed
 from shared.messages import Actor
 from tests.actors import AT, OFFICE, SYSTEM_ACTOR, actor
-from tests.intake.samples import CAMPAIGN_ID, IN_TIME
+from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION, IN_TIME
 
 SPACE = UUID("00000000-0000-5000-8000-000000002019")
 NOMINATION_ID = uuid5(SPACE, "nomination")
 OTHER = uuid5(SPACE, "other nomination")
 THIRD = uuid5(SPACE, "third nomination")
 CLAIM_ID = uuid5(SPACE, "claim")
+STANDING_ID = uuid5(SPACE, "standing")
+TIE = uuid5(SPACE, "person")
 NOTICE_ID = uuid5(SPACE, "notice")
 INVESTIGATION_ID = uuid5(SPACE, "investigation")
 SENDER = actor(PUBLISHER, id="publisher:zlb")
@@ -76,7 +75,10 @@ def source(name: str, service: str = "review") -> Source:
 
 
 def received(
-    *findings: Finding, nomination_id: UUID = NOMINATION_ID, claim: UUID = CLAIM_ID
+    *findings: Finding,
+    nomination_id: UUID = NOMINATION_ID,
+    claim: UUID = CLAIM_ID,
+    paper_received_at: datetime | None = IN_TIME,
 ) -> NominationReceived:
     return NominationReceived(
         nomination_id=nomination_id,
@@ -88,6 +90,9 @@ def received(
         employer_uscc="91890000MAXXXX015J",
         claimed_conditions=("C1", "C2"),
         claim=claim,
+        standing=STANDING_ID,
+        tie=TIE,
+        executive=False,
         identity=sealed("identity"),
         contact=sealed("contact"),
         dossier=sealed("dossier"),
@@ -102,7 +107,8 @@ def received(
         ),
         fingerprints=(Fingerprint(kind="patent", of=uuid5(SPACE, "patent")),),
         findings=findings,
-        paper_received_at=None,
+        terms=Terms(corrections=CONFIGURATION.corrections, bar_years=3),
+        paper_received_at=paper_received_at,
         received_at=IN_TIME,
     )
 

@@ -8,15 +8,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.intake.milestones import Milestone
-from services.intake.nomination import (
-    NOMINATION,
-    Disqualified,
-    Live,
-    Merged,
-    Situation,
-    Status,
-    status_of,
-)
+from services.intake.nomination import NOMINATION
+from services.intake.record import Disqualified, Live, Merged, Situation, Status, status_of
 from shared.messages import Event
 from tests.actors import OFFICE
 from tests.given import given

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.intake.nomination import NOMINATION, DuplicateResolved, NominationHeld
+from services.intake.duplicates import DuplicateResolved, NominationHeld
+from services.intake.nomination import NOMINATION
 from shared.messages import SYSTEM, Actor, Event
 from tests.actors import (
     AUDITOR,

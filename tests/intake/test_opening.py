@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from services.intake import opening
-from services.intake.nomination import NOMINATION, OpenPersonalData, PersonalDataOpened
+from services.intake.disclosure import OpenPersonalData, PersonalDataOpened
+from services.intake.nomination import NOMINATION
 from services.intake.opening import NotOpened, open_for_another_service
 from shared.application import Answer, Application
 from shared.contracts.opened import Parts

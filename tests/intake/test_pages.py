@@ -18,17 +18,14 @@ from deploy.local.databases import administrator, drop_databases, prepare_databa
 from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
 from services.intake import PLAN
+from services.intake.disclosure import PersonalDataOpened, PublicationReleased
 from services.intake.history import TELLINGS
-from services.intake.nomination import (
-    COURSE,
-    NOMINATION,
-    PersonalDataOpened,
-    PublicationReleased,
-)
+from services.intake.nomination import NOMINATION
 from services.intake.pages import MATERIALS, READERS, TONES, router
 from services.intake.publishers import registry
 from services.intake.receiving import Receiving
 from services.intake.reception import Delivery
+from services.intake.record import COURSE
 from shared.application import Application
 from shared.clock import RehearsalClock
 from shared.contracts.ids import campaign_id, nomination_id, submission_id

@@ -16,14 +16,10 @@ from services.intake.campaign import (
     FreezeConfiguration,
 )
 from services.intake.claim import CLAIM, ClaimTaken, SettleClaim
-from services.intake.nomination import (
-    NOMINATION,
-    HoldNomination,
-    MergeNomination,
-    RecordMilestone,
-    Situation,
-)
+from services.intake.duplicates import HoldNomination, MergeNomination
+from services.intake.nomination import NOMINATION, RecordMilestone
 from services.intake.policies import INTAKE, announce, follow, react, timers
+from services.intake.record import Situation
 from shared.contracts import MESSAGES, intake, publicity, review
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Event, Happened, LeafRef, Recorded

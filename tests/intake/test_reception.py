@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.claim import CLAIM, Held
-from services.intake.nomination import NOMINATION, Absent, Live, Merged, ResolveDuplicate
+from services.intake.duplicates import ResolveDuplicate
+from services.intake.nomination import NOMINATION
 from services.intake.publishers import Publisher
 from services.intake.reception import LARGEST, Delivery, Unreadable, read
+from services.intake.record import Absent, Live, Merged
 from services.intake.rules.materials import KINDS
 from services.intake.submission import SUBMISSION, SubmissionAnswered
 from shared.contracts.ids import submission_id

@@ -13,15 +13,12 @@ from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
 from services.intake import PLAN, views
 from services.intake.campaign import CAMPAIGN, OpenCampaign
+from services.intake.duplicates import ResolveDuplicate
 from services.intake.milestones import Milestone
-from services.intake.nomination import (
-    NOMINATION,
-    PassPreReview,
-    RecordMilestone,
-    ResolveDuplicate,
-    status_of,
-)
+from services.intake.nomination import NOMINATION, RecordMilestone
+from services.intake.prereview import PassPreReview
 from services.intake.reception import prepare, read, receive
+from services.intake.record import status_of
 from shared.application import Application
 from shared.eventlog import Batch
 from shared.messages import Addressed, Command, Recorded
@@ -136,7 +133,7 @@ def take_in(batch: Batch) -> None:
     vault = TestVault()
     incoming = [read(structured(name), REGISTRY) for name in expected() if name != "bad-7"]
     for judged in prepare(batch, incoming, IN_TIME, vault, rehearsal=True):
-        receive(batch, judged, vault, CAUSE)
+        receive(batch, judged, vault, vault.opened, CAUSE)
 
 
 @pytest.mark.parametrize(

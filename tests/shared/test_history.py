@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services import intake, publicity, review
-from services.intake.nomination import PersonalDataOpened
+from services.intake.disclosure import PersonalDataOpened
 from services.review.evaluation import ScoreSubmitted
 from shared.audit.details import COUNTED, LONGEST, SHOWN, WORDS, detail
 from shared.audit.history import line

@@ -1,4 +1,4 @@
-"""Who recommends, by which channel, how they chose, and when it came (S26–S29, S32, S42, S62)."""
+"""Who recommends, by which channel, how they chose, and when (S26–S29, S32, S42, S62, P18)."""
 
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -54,8 +54,18 @@ def selection(case: Case) -> Iterator[Finding]:
         yield error("S27", "须说明推荐人选的产生方式（民主推荐、会议研究、公示等）。")
     if not opinion.reviewed_by.strip() or opinion.reviewed_on is None:
         yield error("S42", "须填写推荐单位审核材料的人员和日期。")
-    elif opinion.reviewed_on > case.received_on:
+    elif opinion.reviewed_on > case.signed_by:
         yield error("S42", "推荐单位的审核须在上报之前完成。")
+
+
+def unit_notice(case: Case) -> Iterator[Finding]:
+    """P18: the unit posted its candidate itself, where the campaign asks for it.
+
+    None of the nine kinds of S30 proves that, so the unit says it with how it chose (S27).
+    """
+    method = case.form.recommender_opinion.selection_method
+    if case.configuration.entrance.unit_notice_required and "公示" not in method:
+        yield error("P18", "推荐单位须先在单位内部公示，并在推荐人选的产生方式中写明公示情况。")
 
 
 def in_time(case: Case) -> Iterator[Finding]:
@@ -73,4 +83,4 @@ def in_time(case: Case) -> Iterator[Finding]:
         yield error("S32", "纸质材料的收到时间早于评选通知的成文日期。")
 
 
-RULES = (channel, recommender, own_employee, selection, in_time)
+RULES = (channel, recommender, own_employee, selection, unit_notice, in_time)

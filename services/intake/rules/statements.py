@@ -46,7 +46,7 @@ def commitment(case: Case) -> Iterator[Finding]:
         yield error("S67", "申报人自荐承诺须签名并注明日期。")
     elif written.name(stated.signed_by) != written.name(case.form.name):
         yield error("S67", "申报人自荐承诺的签名须与姓名一致。")
-    if stated.date is not None and stated.date > (opinion.date or case.received_on):
+    if stated.date is not None and stated.date > (opinion.date or case.signed_by):
         yield error("S67", "申报人自荐承诺的日期须不晚于推荐单位意见的日期。")
 
 
@@ -58,7 +58,7 @@ def opinion(case: Case) -> Iterator[Finding]:
         yield error("S68", "推荐单位意见的文字须与推荐表一致，并填写申报人姓名。")
     if not stated.sealed or not stated.signed_by.strip() or stated.date is None:
         yield error("S68", "推荐单位意见须加盖公章、由负责人签名并注明日期。")
-    elif stated.date > case.received_on:
+    elif stated.date > case.signed_by:
         yield error("S68", "推荐单位意见的日期须不晚于收到日期。")
 
 
