@@ -4,7 +4,6 @@ Found by its own id, which whoever opens it chooses. A finding of fraud and the 
 are one decision. Its texts are stored and shown: they name documents, never persons or numbers.
 """
 
-import re
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, assert_never
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.review.panel import Uscc
+from shared.formats.personal_numbers import has_personal_number
 from shared.messages import Actor, Command, Decider, Event, Message, Refused
 
 # refusals
@@ -64,8 +64,6 @@ class PersonalNumberInText(Refused):
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Verdict = Literal["fraud", "unfounded"]
-
-PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 
 class Investigator(Message):
@@ -289,7 +287,7 @@ def _conclude(command: ConcludeInvestigation, state: Open) -> list[Event]:
 
 def _check_text(**texts: str) -> None:
     for name, text in texts.items():
-        if PERSONAL_NUMBER.search(text):
+        if has_personal_number(text):
             raise PersonalNumberInText("文字中不得写入身份证号或手机号码", field=name)
 
 
