@@ -39,6 +39,7 @@ from services.intake.submission import (
     ConflictingRepeat,
     SubmissionAnswered,
 )
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
 from shared.contracts.intake import Finding
 from shared.contracts.sealed import Purpose, Sealed
@@ -82,16 +83,6 @@ class Unreadable(Exception):
 
 
 # what comes
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message as the broker delivers it; `user` is whom the broker authenticated."""
-
-    user: str | None
-    content_type: str | None
-    headers: Mapping[str, Any]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

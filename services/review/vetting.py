@@ -50,6 +50,13 @@ class VetoNotKnown(Refused):
     rule = "P9"
 
 
+class ConflictingRepeat(Refused):
+    """One letter says one thing, however often it comes."""
+
+    code = "conflicting_repeat"
+    rule = "P8"
+
+
 class VettingClosed(Refused):
     """All have answered: what comes to light later is investigated."""
 
@@ -296,7 +303,7 @@ class File:
     vetting: Vetting
     requests: Mapping[str, Request] = field(default_factory=dict)
     replies: Mapping[str, Reply] = field(default_factory=dict)
-    letters: frozenset[UUID] = frozenset()
+    letters: Mapping[UUID, Reply] = field(default_factory=dict)
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -447,6 +454,8 @@ def _record(command: RecordReply, state: State) -> list[Event]:
         raise NotAsked("尚未就该人选征求联审意见，不能登记回复")
     file = state.file
     if command.letter_id is not None and command.letter_id in file.letters:
+        if not _same(command, file.letters[command.letter_id]):
+            raise ConflictingRepeat("同一编号已报送过内容不同的回复，请另用新的编号")
         return []
     authority = _authority(command, file)
     dated = _check_form(command)
@@ -633,9 +642,12 @@ def _filed(
             return replace(file, requests={**file.requests, event.authority: request})
         case ReplyRecorded():
             reply = Reply(event.answer, event.dated, event.sha256, event.veto)
-            letters = file.letters if event.letter_id is None else file.letters | {event.letter_id}
-            replies = {**file.replies, event.authority: reply}
-            return replace(file, replies=replies, letters=letters)
+            letters = {} if event.letter_id is None else {event.letter_id: reply}
+            return replace(
+                file,
+                replies={**file.replies, event.authority: reply},
+                letters={**file.letters, **letters},
+            )
         case VettingOverdue():
             noted = {
                 code: replace(request, noted=True)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from services.intake.claim import CLAIM, Held
 from services.intake.nomination import NOMINATION, Absent, Live, Merged, ResolveDuplicate
 from services.intake.publishers import Publisher
-from services.intake.reception import LARGEST, Delivery, Unreadable, read
+from services.intake.reception import LARGEST, Unreadable, read
 from services.intake.rules.materials import KINDS
 from services.intake.submission import SUBMISSION, SubmissionAnswered
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import submission_id
 from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.submission import NominationSubmitted
