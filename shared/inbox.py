@@ -1,4 +1,4 @@
-"""`@receive(...)`: intake's method gets what other systems publish, in batches and in any order."""
+"""`@receive(...)`: a service's method gets what other systems publish, in batches, in any order."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,13 +7,16 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.deliveries import Batches, Delivered
 from shared.settings import Settings
-from shared.topology import INBOX, declare_inbox
+
+Declare = Callable[[BlockingChannel, Settings], str]
+"""Declares an inbox and what belongs to it; returns the queue to read."""
 
 
 class Receive(Batches):
-    """An entrypoint for the exchange `nominations`. Replicas compete for the messages.
+    """An entrypoint for an exchange of other systems. Replicas compete for the messages.
 
-    `users` tells from the settings who may send: each finds its receipts in a queue of its own.
+    `declare` declares the inbox; the settings tell who may send. `part` is what the heartbeat calls
+    this reader.
 
     The method returns the answers that are to be sent again, and they are confirmed before the
     batch is acknowledged; new answers leave by the announcer.
@@ -22,16 +25,19 @@ class Receive(Batches):
     size = 200
     lanes = 2
 
-    def __init__(self, users: Callable[[Settings], list[str]], **kwargs: Any) -> None:
-        self._users = users
+    def __init__(self, declare: Declare, part: str = "inbox", **kwargs: Any) -> None:
+        self._declare = declare
+        self._part = part
         super().__init__(**kwargs)
 
-    part = "inbox"
+    @property
+    def part(self) -> str:
+        """What the heartbeat calls this reader."""
+        return self._part
 
     def declare(self, channel: BlockingChannel) -> list[str]:
-        """The inbox, and a queue for each publisher's receipts."""
-        declare_inbox(channel, self._users(self.engine.application.settings))
-        return [INBOX]
+        """The inbox, and what belongs to it."""
+        return [self._declare(channel, self.engine.application.settings)]
 
     def arguments(self, deliveries: Sequence[Delivered]) -> tuple[list[Delivered]]:
         """The messages as they came."""

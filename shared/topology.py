@@ -4,6 +4,7 @@
 <service>.events   topic    anybody who binds, by the message's name
 nominations        topic    other systems publish here ─> intake.inbox
 receipts           direct   the answers, by publisher  ─> receipts.<user>
+vetting            topic    departments publish here   ─> review.inbox
 """
 
 from typing import Any
@@ -14,6 +15,10 @@ from pika.adapters.blocking_connection import BlockingChannel
 NOMINATIONS = "nominations"
 RECEIPTS = "receipts"
 INBOX = "intake.inbox"
+VETTING = "vetting"
+REPLIES = "review.inbox"
+REPLIED = "vetting.replied"
+"""The routing key of a department's reply."""
 
 QUORUM = {"x-queue-type": "quorum"}
 LAST_RESORT = {"x-delivery-limit": 100_000}
@@ -85,12 +90,29 @@ def declare_follower(
     return queues
 
 
-def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> None:
-    """Where other systems publish, and where each finds its receipts."""
-    channel.exchange_declare(NOMINATIONS, "topic", durable=True)
+def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> str:
+    """Where other systems publish nominations, and where each finds its receipts."""
     channel.exchange_declare(RECEIPTS, "direct", durable=True)
+    _declare_entrance(channel, NOMINATIONS, INBOX)
+    for user in publishers:
+        queue = receipts_queue(user)
+        arguments = {**QUORUM, "x-max-length": 1_000_000, "x-overflow": "drop-head"}
+        channel.queue_declare(queue, durable=True, arguments=arguments)
+        channel.queue_bind(queue, RECEIPTS, user)
+    return INBOX
+
+
+def declare_replies(channel: BlockingChannel) -> str:
+    """Where departments publish their replies (P8)."""
+    _declare_entrance(channel, VETTING, REPLIES)
+    return REPLIES
+
+
+def _declare_entrance(channel: BlockingChannel, exchange: str, inbox: str) -> None:
+    """An exchange for others and the queue behind it, which refuses rather than drops."""
+    channel.exchange_declare(exchange, "topic", durable=True)
     channel.queue_declare(
-        INBOX,
+        inbox,
         durable=True,
         arguments={
             **QUORUM,
@@ -99,9 +121,4 @@ def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> None:
             "x-overflow": "reject-publish",
         },
     )
-    channel.queue_bind(INBOX, NOMINATIONS, "#")
-    for user in publishers:
-        queue = receipts_queue(user)
-        arguments = {**QUORUM, "x-max-length": 1_000_000, "x-overflow": "drop-head"}
-        channel.queue_declare(queue, durable=True, arguments=arguments)
-        channel.queue_bind(queue, RECEIPTS, user)
+    channel.queue_bind(inbox, exchange, "#")

@@ -18,7 +18,7 @@ from typing import Any
 import grimp
 import pytest
 
-from deploy.local.system import SERVICES, permissions
+from deploy.local.system import SERVICES, departments, permissions, publishers
 from deploy.operations import nominate
 from services import intake, publicity, review
 from services.intake.submission import PUBLISHER
@@ -40,6 +40,7 @@ SHELL = {
     "services.publicity.documents",
     "services.publicity.feeds",
     "services.review.reading",
+    "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),
     *(f"services.{name}.{file}" for name in SERVICES for file in ("views", "service", "pages")),
 }
@@ -338,13 +339,13 @@ def test_the_event_sourcing_library_is_known_to_the_log_and_its_recorder_alone()
 def test_pika_is_known_only_to_files_that_carry_messages() -> None:
     assert importers("pika") == {
         "deploy.operations.nominate",
-        "services.intake.receiving",
         "shared.asking",
         "shared.confirmed",
         "shared.deliveries",
         "shared.follower",
         "shared.inbox",
         "shared.letters",
+        "shared.outside",
         "shared.relay",
         "shared.timestamps",
         "shared.topology",
@@ -464,7 +465,7 @@ class Listing:
 
 
 PARTITIONS = 4
-USERS = [user for user in permissions() if user not in SERVICES]
+USERS = [publisher.user for publisher in publishers()]
 
 
 @cache
@@ -472,6 +473,7 @@ def declared() -> Listing:
     """Everything that our processes declare, as `topology.py` does it."""
     listing: Any = Listing()
     topology.declare_inbox(listing, USERS)
+    topology.declare_replies(listing)
     for plan in PLANS:
         topology.declare_log(listing, plan.name)
         topology.declare_events(listing, plan.name)
@@ -541,6 +543,18 @@ def test_a_publisher_may_send_where_we_listen_and_read_where_we_answer(user: str
     assert not [name for name in names if re.search(granted.configure, name)]
     assert re.search(granted.topics[nominate.EXCHANGE].write, nominate.ROUTING_KEY)
     assert (topology.INBOX, nominate.EXCHANGE) in declared().bindings
+
+
+@pytest.mark.parametrize("user", departments())
+def test_a_department_sends_its_replies_and_does_nothing_else(user: str) -> None:
+    """P8"""
+    granted = permissions()[user]
+    names = {*declared().exchanges, *declared().queues}
+    assert {name for name in names if re.search(granted.write, name)} == {topology.VETTING}
+    assert not [name for name in names if re.search(granted.read, name)]
+    assert not [name for name in names if re.search(granted.configure, name)]
+    assert re.search(granted.topics[topology.VETTING].write, topology.REPLIED)
+    assert (topology.REPLIES, topology.VETTING) in declared().bindings
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])

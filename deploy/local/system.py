@@ -46,6 +46,10 @@ ADDRESSES = {
 """Where the web sides answer in development; `GONGJIANG_<SERVICE>_URL` overrides."""
 
 
+OUTSIDE = {"intake": r"|nominations|receipts|receipts\..*", "review": "|vetting"}
+"""What a service has of its own for other systems, as a regular expression."""
+
+
 @dataclass(frozen=True)
 class Publisher:
     """A government system that may send nominations, as `publishers.json` names it."""
@@ -175,14 +179,24 @@ def publishers() -> list[Publisher]:
     ]
 
 
+def departments() -> list[str]:
+    """The accounts that answer for a department (P8): each is a user of the broker too."""
+    accounts = json.loads(ACCOUNTS.read_text())["accounts"]
+    return [account["id"] for account in accounts if "authority" in account["roles"]]
+
+
 def permissions() -> dict[str, Permissions]:
     """What each user of the broker may do.
 
     A service has its own exchanges and queues, hears the logs of the others, and may ask them by
-    RPC; the inbox and the receipts are intake's alone. A publisher sends, and reads its own
-    receipts.
+    RPC; the inbox and the receipts are intake's alone, and departments' replies review's. A
+    publisher sends, and reads its own receipts. A department sends its replies, and reads nothing.
     """
     users = {service: permissions_of(service) for service in SERVICES}
+    for department in departments():
+        users[department] = Permissions(
+            write="^vetting$", topics={"vetting": Topic(write=r"^vetting\.replied$")}
+        )
     for publisher in publishers():
         users[publisher.user] = Permissions(
             write="^nominations$",
@@ -196,7 +210,7 @@ def permissions_of(service: str) -> Permissions:
     """What a service needs of the broker: names of exchanges and queues as regular expressions."""
     logs = "|".join(rf"{one}\.log" for one in SERVICES)
     own = rf"{service}\..*|nameko-rpc|rpc\.reply-.*"
-    outside = r"|nominations|receipts|receipts\..*" if service == "intake" else ""
+    outside = OUTSIDE.get(service, "")
     return Permissions(
         configure=f"^({own}|{logs}{outside})$",
         write=f"^({own}{outside})$",

@@ -41,6 +41,7 @@ from services.intake.submission import (
 from services.intake.ties import fingerprints, is_executive, person
 from shared.calendar import beijing_date
 from shared.contracts.campaign import CampaignConfiguration
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
 from shared.contracts.intake import Finding
 from shared.contracts.submission import (
@@ -91,16 +92,6 @@ class Unreadable(Exception):
 
 
 # what comes
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message as the broker delivers it; `user` is whom the broker authenticated."""
-
-    user: str | None
-    content_type: str | None
-    headers: Mapping[str, Any]
-    body: bytes
 
 
 Said = NominationSubmitted | CorrectionSubmitted | WithdrawalSubmitted

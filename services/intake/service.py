@@ -7,16 +7,18 @@ from typing import Any
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from services.intake.opening import open_for_another_service
-from services.intake.receiving import Receiving, from_broker, registry_of
+from services.intake.receiving import Receiving, registry_of
 from shared.answering import Peer, fleeting_rpc
 from shared.confirmed import Outgoing
 from shared.deliveries import Delivered
 from shared.follower import follow
 from shared.inbox import receive
 from shared.letters import Letter
+from shared.outside import from_broker
 from shared.personal import Vault, vault_of
 from shared.runtime import Engine
 from shared.service import Service
+from shared.topology import declare_inbox
 
 
 class KeyStore(SharedExtension):
@@ -71,7 +73,7 @@ class IntakeService(Service):
     review = Peer("review")
     publicity = Peer("publicity")
 
-    @receive(users=lambda settings: list(registry_of(settings)))
+    @receive(declare=lambda channel, settings: declare_inbox(channel, list(registry_of(settings))))
     def receive(self, deliveries: Sequence[Delivered]) -> list[Outgoing]:
         """What other systems publish to the exchange `nominations`."""
         return self.reception.take(  # type: ignore[no-any-return]

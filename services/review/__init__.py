@@ -1,13 +1,13 @@
 """Review: who deserves the honour, and whether anything stands against it (评审、审定、核查).
 
-Owns   Panel, one for each campaign: its judges, the candidates, the ranking and the shortlist.
-       Evaluation, one for each nomination: recusals, scores, the result.
-       Approval, one for each campaign: the leading group's decision on the frozen list.
+Owns   Panel and Approval, one for each campaign: judges, ranking, shortlist; the leading group's
+       decision on it, and the reserve. Practice: whom a campaign asks, and by when.
+       Evaluation, Vetting and Clearance, one for each nomination: recusals, scores, the result;
+       what departments answer; whether it may be conferred now.
        Investigation: an allegation, its evidence, the finding; fraud disqualifies at once.
-       Clearance, one for each nomination: whether it may be conferred now.
-Hears  intake: campaigns opened, nominations pre-reviewed.  publicity: notices closed.
-Says   shortlist drawn, list decided; investigation opened and concluded, nomination
-       disqualified; clearance granted and withdrawn.
+Hears  intake: campaigns, nominations passed, withdrawn, merged, suspended, and their ties.
+       publicity: notices closed, objections taken up and closed.  Departments: their replies.
+Says   shortlist, list and reserve; vetting; investigations, disqualified, excluded; clearance.
 Asks   intake, by RPC and on record there, to open what a nominee submitted to its readers.
 Shows  the desks of the office, the experts, the leading group and the investigators.
 """
@@ -18,12 +18,14 @@ from services.review.evaluation import EVALUATION
 from services.review.investigation import INVESTIGATION
 from services.review.panel import PANEL
 from services.review.policies import announce, follow, react, timers
+from services.review.practice import PRACTICE
+from services.review.vetting import VETTING
 from services.review.views import DESKS
 from shared.plan import Plan
 
 PLAN = Plan(
     name="review",
-    owns=(PANEL, EVALUATION, APPROVAL, INVESTIGATION, CLEARANCE),
+    owns=(PANEL, EVALUATION, PRACTICE, VETTING, APPROVAL, INVESTIGATION, CLEARANCE),
     hears=("intake", "publicity"),
     follow=follow,
     react=react,

@@ -1,18 +1,23 @@
-"""Investigation 核查 of one allegation against one nomination (S43, P5).
+"""Investigation 核查 of one allegation against one nomination (S43, P5, P6).
 
-Found by its own id, which whoever opens it chooses. A finding of fraud and the disqualification
-are one decision. Its texts are stored and shown: they name documents, never persons or numbers.
+Found by its own id, which whoever opens it chooses. It has a term, which may be extended once; the
+nominee is heard before a finding that counts against the nominee, except that proven fraud
+disqualifies at once, in the same decision. Its texts are stored and shown: they name documents,
+never persons or numbers.
 """
 
-import re
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, assert_never
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, assert_never
 from uuid import UUID
 
 from pydantic import Field
 
-from services.review.panel import Uscc
-from shared.messages import Actor, Command, Decider, Event, Message, Refused
+from services.review.interests import Uscc
+from shared.calendar import beijing_date, end_of_day, term
+from shared.contracts.review import Verdict
+from shared.formats.personal_numbers import has_personal_number
+from shared.messages import SYSTEM, Actor, Command, Decider, Event, Message, Refused
 
 # refusals
 
@@ -45,6 +50,34 @@ class FraudNotProven(Refused):
     rule = "S43"
 
 
+class ExclusionNotGrounded(Refused):
+    """Who is found not eligible is told why, in words that can be published (P6)."""
+
+    code = "exclusion_not_grounded"
+    rule = "P6"
+
+
+class NomineeNotHeard(Refused):
+    """Before a finding against the nominee, the nominee is heard or declines to be."""
+
+    code = "nominee_not_heard"
+    rule = "P6"
+
+
+class HearingNotInOrder(Refused):
+    """What the nominee stated is on record by its file and its date."""
+
+    code = "hearing_not_in_order"
+    rule = "P6"
+
+
+class ExtensionNotPossible(Refused):
+    """The term of an investigation is extended once, for a reason."""
+
+    code = "extension_not_possible"
+    rule = "P5"
+
+
 class EvidenceKnown(Refused):
     """The same file is recorded once."""
 
@@ -61,11 +94,13 @@ class PersonalNumberInText(Refused):
 
 # values
 
+SAME_DAY = timedelta(microseconds=1)
+"""From the midnight after a day back into it."""
+
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Verdict = Literal["fraud", "unfounded"]
-
-PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+Hearing = Literal["heard", "declined"]
+"""The nominee stated something, or was asked and did not want to."""
 
 
 class Investigator(Message):
@@ -86,6 +121,33 @@ class OpenInvestigation(Command, name="open_investigation", may={"office"}, rule
     campaign_id: UUID
     allegation: Text
     investigators: tuple[Investigator, ...]
+    objection_id: UUID | None = None
+
+
+class SetTerm(Command, name="set_term", may={SYSTEM}, rule="P5"):
+    """Until when the campaign's rules want it concluded, and by how much that may be extended."""
+
+    due_on: date
+    calendar: str
+    extension_days: int
+
+
+class ExtendInvestigation(Command, name="extend_investigation", may={"office"}, rule="P5"):
+    """Once, for a reason."""
+
+    reason: Text
+
+
+class NoteOverdue(Command, name="note_investigation_overdue", may={SYSTEM}, rule="P5"):
+    """The term has passed."""
+
+
+class RecordHearing(Command, name="record_hearing", may={"investigator", "office"}, rule="P6"):
+    """What the nominee stated, by the file's SHA-256; or that the nominee declined."""
+
+    outcome: Hearing
+    dated: date
+    sha256: Sha256 | None = None
 
 
 class RecordEvidence(Command, name="record_evidence", may={"investigator"}, rule="S43"):
@@ -105,19 +167,68 @@ class ConcludeInvestigation(
     public_reason: Text | None = None
 
 
-InvestigationCommand = OpenInvestigation | RecordEvidence | ConcludeInvestigation
+InvestigationCommand = (
+    OpenInvestigation
+    | SetTerm
+    | ExtendInvestigation
+    | NoteOverdue
+    | RecordHearing
+    | RecordEvidence
+    | ConcludeInvestigation
+)
 
 
 # events
 
 
-class InvestigationOpened(Event, name="investigation_opened", label="启动核查", rule="P5"):
-    """The nomination stands still while its facts are verified."""
+class InvestigationOpened(
+    Event, name="investigation_opened", label="启动核查", rule="P5", version=2
+):
+    """The nomination stands still while its facts are verified; `objection_id` led to it."""
 
     nomination_id: UUID
     campaign_id: UUID
     allegation: str
     investigators: tuple[Investigator, ...]
+    objection_id: UUID | None = None
+
+
+class TermSet(Event, name="investigation_term_set", label="确定核查期限", rule="P5"):
+    """It is to be concluded by the end of this day."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    due_on: date
+    calendar: str
+    extension_days: int
+
+
+class InvestigationExtended(Event, name="investigation_extended", label="延长核查期限", rule="P5"):
+    """It has more time, once, and for this reason."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    due_on: date
+    calendar: str
+    reason: str
+
+
+class InvestigationOverdue(Event, name="investigation_overdue", label="核查超过期限", rule="P5"):
+    """The term has passed without a conclusion."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    due_on: date
+
+
+class HearingRecorded(Event, name="hearing_recorded", label="登记本人陈述申辩", rule="P6"):
+    """The nominee was heard, or declined."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    outcome: Hearing
+    dated: date
+    sha256: str | None
 
 
 class EvidenceRecorded(Event, name="evidence_recorded", label="登记核查证据", rule="S43"):
@@ -130,15 +241,33 @@ class EvidenceRecorded(Event, name="evidence_recorded", label="登记核查证�
 
 
 class InvestigationConcluded(
-    Event, name="investigation_concluded", label="作出核查结论", rule="S43"
+    Event, name="investigation_concluded", label="作出核查结论", rule="S43", version=2
 ):
-    """The finding, and the files it rests on."""
+    """The finding, the files it rests on, and whether the nominee was heard or had declined."""
 
     nomination_id: UUID
     campaign_id: UUID
     finding: Verdict
     statement: str
     evidence: tuple[str, ...]
+    heard: bool = False
+
+
+class ObjectionInvestigated(Event, name="objection_investigated", label="异议核查完毕", rule="P6"):
+    """The objection that led to the investigation has its finding."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    objection_id: UUID
+    finding: Verdict
+
+
+class FoundIneligible(Event, name="nomination_found_ineligible", label="撤出名单", rule="P6"):
+    """Not eligible after all, without fraud: out of the selection."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    reason: str
 
 
 class NominationDisqualified(
@@ -152,7 +281,16 @@ class NominationDisqualified(
 
 
 InvestigationEvent = (
-    InvestigationOpened | EvidenceRecorded | InvestigationConcluded | NominationDisqualified
+    InvestigationOpened
+    | TermSet
+    | InvestigationExtended
+    | InvestigationOverdue
+    | HearingRecorded
+    | EvidenceRecorded
+    | InvestigationConcluded
+    | ObjectionInvestigated
+    | FoundIneligible
+    | NominationDisqualified
 )
 
 
@@ -165,13 +303,30 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """Until when, and by how much it may still be extended; `noted` once it has passed."""
+
+    due_on: date
+    extension_days: int
+    extended: bool = False
+    noted: bool = False
+
+    def passed(self, at: datetime) -> bool:
+        """Whether the last day is over."""
+        return end_of_day(self.due_on) <= at
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Facts are being verified."""
 
     nomination_id: UUID
     campaign_id: UUID
     investigators: frozenset[str]
+    objection_id: UUID | None = None
     evidence: tuple[str, ...] = ()
+    heard: bool = False
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +345,14 @@ def decide(command: InvestigationCommand, state: State) -> list[Event]:
     match command:
         case OpenInvestigation():
             return _open(command, state)
+        case SetTerm():
+            return _set_term(command, state)
+        case ExtendInvestigation():
+            return _extend(command, _opened(state))
+        case NoteOverdue():
+            return _note_overdue(command, state)
+        case RecordHearing():
+            return _hear(command, _opened(state))
         case RecordEvidence():
             return _record(command, _opened(state))
         case ConcludeInvestigation():
@@ -223,6 +386,72 @@ def _open(command: OpenInvestigation, state: State) -> list[Event]:
             campaign_id=command.campaign_id,
             allegation=command.allegation,
             investigators=command.investigators,
+            objection_id=command.objection_id,
+        )
+    ]
+
+
+def _set_term(command: SetTerm, state: State) -> list[Event]:
+    if not isinstance(state, Open) or state.term is not None:
+        return []
+    return [
+        TermSet(
+            nomination_id=state.nomination_id,
+            campaign_id=state.campaign_id,
+            due_on=command.due_on,
+            calendar=command.calendar,
+            extension_days=command.extension_days,
+        )
+    ]
+
+
+def _extend(command: ExtendInvestigation, state: Open) -> list[Event]:
+    """P5: counted from the day on which it was due, whenever that is decided."""
+    current = state.term
+    if current is None or current.extended or not current.extension_days:
+        raise ExtensionNotPossible("核查期限只能延长一次；本核查没有期限、不得延长或者已经延长")
+    _check_text(reason=command.reason)
+    longer = term(end_of_day(current.due_on) - SAME_DAY, current.extension_days)
+    return [
+        InvestigationExtended(
+            nomination_id=state.nomination_id,
+            campaign_id=state.campaign_id,
+            due_on=longer.closes_on,
+            calendar=longer.calendar,
+            reason=command.reason,
+        )
+    ]
+
+
+def _note_overdue(command: NoteOverdue, state: State) -> list[Event]:
+    match state:
+        case Open(term=Term() as current) if current.passed(command.at) and not current.noted:
+            return [
+                InvestigationOverdue(
+                    nomination_id=state.nomination_id,
+                    campaign_id=state.campaign_id,
+                    due_on=current.due_on,
+                )
+            ]
+        case _:
+            return []
+
+
+def _hear(command: RecordHearing, state: Open) -> list[Event]:
+    """P6: by those who investigate, or by the office."""
+    if "office" not in command.by.roles:
+        _verifying(command.by, state)
+    if command.dated > beijing_date(command.at):
+        raise HearingNotInOrder("听取陈述申辩的日期不得晚于登记之日", field="dated")
+    if command.outcome == "heard" and command.sha256 is None:
+        raise HearingNotInOrder("听取陈述申辩须登记笔录或书面陈述的摘要", field="sha256")
+    return [
+        HearingRecorded(
+            nomination_id=state.nomination_id,
+            campaign_id=state.campaign_id,
+            outcome=command.outcome,
+            dated=command.dated,
+            sha256=command.sha256,
         )
     ]
 
@@ -261,35 +490,75 @@ def _record(command: RecordEvidence, state: Open) -> list[Event]:
 
 
 def _conclude(command: ConcludeInvestigation, state: Open) -> list[Event]:
-    """S43: finding, evidence and decision-maker; the disqualification follows without choice."""
-    reason = command.public_reason
-    _check_text(statement=command.statement, public_reason=reason or "")
+    """S43, P6: finding, evidence and decision-maker; what follows from it leaves no choice."""
+    _check_text(statement=command.statement, public_reason=command.public_reason or "")
     concluded = InvestigationConcluded(
         nomination_id=state.nomination_id,
         campaign_id=state.campaign_id,
         finding=command.finding,
         statement=command.statement,
         evidence=state.evidence,
+        heard=state.heard,
     )
+    return [concluded, *_answered(command, state), *_following(command, state)]
+
+
+def _answered(command: ConcludeInvestigation, state: Open) -> list[Event]:
+    if state.objection_id is None:
+        return []
+    return [
+        ObjectionInvestigated(
+            nomination_id=state.nomination_id,
+            campaign_id=state.campaign_id,
+            objection_id=state.objection_id,
+            finding=command.finding,
+        )
+    ]
+
+
+def _following(command: ConcludeInvestigation, state: Open) -> list[Event]:
+    """S43: fraud is answered at once, heard or not; P6: any other finding against the nominee only
+    after the nominee could speak."""
+    reason = command.public_reason
     match command.finding:
         case "unfounded":
-            return [concluded]
+            return []
+        case "immaterial":
+            _ensure_heard(state)
+            return []
+        case "ineligible":
+            _ensure_heard(state)
+            if reason is None:
+                raise ExclusionNotGrounded("撤出名单须写明可以公布的理由", field="public_reason")
+            return [
+                FoundIneligible(
+                    nomination_id=state.nomination_id, campaign_id=state.campaign_id, reason=reason
+                )
+            ]
         case "fraud":
             if not state.evidence:
                 raise FraudNotProven("认定弄虚作假须有证据，请先登记证据", field="finding")
             if reason is None:
                 raise FraudNotProven("取消资格须写明可以公布的理由", field="public_reason")
-            disqualified = NominationDisqualified(
-                nomination_id=state.nomination_id, campaign_id=state.campaign_id, reason=reason
-            )
-            return [concluded, disqualified]
+            return [
+                NominationDisqualified(
+                    nomination_id=state.nomination_id, campaign_id=state.campaign_id, reason=reason
+                )
+            ]
         case _:
             assert_never(command.finding)
 
 
+def _ensure_heard(state: Open) -> None:
+    if not state.heard:
+        raise NomineeNotHeard(
+            "作出该结论之前须听取本人陈述申辩，或者登记本人放弃陈述", field="finding"
+        )
+
+
 def _check_text(**texts: str) -> None:
     for name, text in texts.items():
-        if PERSONAL_NUMBER.search(text):
+        if has_personal_number(text):
             raise PersonalNumberInText("文字中不得写入身份证号或手机号码", field=name)
 
 
@@ -301,13 +570,32 @@ def evolve(state: State, event: InvestigationEvent) -> State:
     match event, state:
         case InvestigationOpened(), _:
             investigators = frozenset(person.id for person in event.investigators)
-            return Open(event.nomination_id, event.campaign_id, investigators)
+            return Open(event.nomination_id, event.campaign_id, investigators, event.objection_id)
+        case TermSet(), Open():
+            return replace(state, term=Term(event.due_on, event.extension_days))
+        case InvestigationExtended(), Open(term=Term() as current):
+            longer = replace(current, due_on=event.due_on, extended=True, noted=False)
+            return replace(state, term=longer)
+        case InvestigationOverdue(), Open(term=Term() as current):
+            return replace(state, term=replace(current, noted=True))
+        case HearingRecorded(), Open():
+            return replace(state, heard=True)
         case EvidenceRecorded(), Open(evidence=evidence):
             return replace(state, evidence=(*evidence, event.sha256))
-        case ((InvestigationConcluded() | NominationDisqualified()), _):
+        case ((InvestigationConcluded() | NominationDisqualified() | FoundIneligible()), _):
             return Concluded()
         case _:
             return state
+
+
+def with_objection(data: dict[str, Any]) -> dict[str, Any]:
+    """Before objections were taken up here, no investigation was led to by one (P5)."""
+    return {**data, "objection_id": None}
+
+
+def with_heard(data: dict[str, Any]) -> dict[str, Any]:
+    """Before hearings were recorded, nobody was heard on record (P6)."""
+    return {**data, "heard": False}
 
 
 INVESTIGATION: Decider[State] = Decider(
@@ -315,11 +603,29 @@ INVESTIGATION: Decider[State] = Decider(
     initial=NotOpened(),
     decide=decide,
     evolve=evolve,
-    commands=(OpenInvestigation, RecordEvidence, ConcludeInvestigation),
+    commands=(
+        OpenInvestigation,
+        SetTerm,
+        ExtendInvestigation,
+        NoteOverdue,
+        RecordHearing,
+        RecordEvidence,
+        ConcludeInvestigation,
+    ),
     events=(
         InvestigationOpened,
+        TermSet,
+        InvestigationExtended,
+        InvestigationOverdue,
+        HearingRecorded,
         EvidenceRecorded,
         InvestigationConcluded,
+        ObjectionInvestigated,
+        FoundIneligible,
         NominationDisqualified,
     ),
+    upcasters={
+        "investigation_opened.v1": with_objection,
+        "investigation_concluded.v1": with_heard,
+    },
 )

@@ -5,12 +5,13 @@ one page that answers the form which said what for, and kept nowhere. Everything
 goes through the aggregates; what is asked here is only who may look.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 from pydantic import BaseModel, Field, ValidationError
@@ -18,6 +19,7 @@ from starlette.datastructures import FormData
 
 from services.review import views
 from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
+from services.review.receiving import REPLIES, Receiving
 from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
 from shared.asking import Asker, NotAnswered
 from shared.contracts.opened import Parts
@@ -63,7 +65,12 @@ INTERESTS = {
     "recommender_office": "在推荐单位任职",
     "other": "其他利害关系",
 }
-FINDINGS = {"fraud": "查实弄虚作假", "unfounded": "未查实"}
+FINDINGS = {
+    "unfounded": "未查实",
+    "immaterial": "属实，不影响评选",
+    "ineligible": "属实，不符合条件",
+    "fraud": "查实弄虚作假",
+}
 WORDS: dict[str, Any] = {
     "stages": STAGES,
     "statuses": STATUSES,
@@ -81,7 +88,16 @@ AWAY = Problem(
 )
 SEATS = 9
 
-router = APIRouter(tags=["review"])
+
+@asynccontextmanager
+async def retrying_replies(app: FastAPI) -> AsyncIterator[None]:
+    """How a parked reply of a department is recorded after all."""
+    application = app.state.web.application
+    application.readers[REPLIES] = Receiving(application).again
+    yield
+
+
+router = APIRouter(tags=["review"], lifespan=retrying_replies)
 
 
 async def sent(request: Request) -> FormData:

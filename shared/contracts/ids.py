@@ -20,3 +20,8 @@ def submission_id(user: str, source: str, message_id: str) -> UUID:
 def nomination_id(submission: UUID) -> UUID:
     """The nomination that a submission asks for."""
     return uuid5(submission, "nomination")
+
+
+def reply_id(user: str, source: str, message_id: str) -> UUID:
+    """One department's reply: who sent it, for whom, under which id."""
+    return uuid5(NAMESPACE, f"reply\n{user}\n{source}\n{message_id}")

@@ -15,7 +15,7 @@ from services import intake, publicity, review
 from services.intake.campaign import CAMPAIGN, OpenCampaign
 from services.intake.nomination import NOMINATION
 from services.intake.prereview import PassPreReview
-from services.intake.reception import Delivery, Incoming, prepare, read, receive
+from services.intake.reception import Incoming, prepare, read, receive
 from services.intake.submission import SubmissionAnswered
 from services.review.investigation import (
     INVESTIGATION,
@@ -25,6 +25,7 @@ from services.review.investigation import (
     RecordEvidence,
 )
 from shared.audit.ledger import NO_PREVIOUS, Entry
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.intake import Condition
 from shared.eventlog import Batch, Cause, EventLog
 from shared.messages import Addressed

@@ -22,8 +22,8 @@ from deploy.operations import nominate
 from deploy.operations.client import Client, NotAsExpected, eventually
 from deploy.operations.nominate import Letter
 from deploy.operations.session import Session
-from services.intake.receiving import from_broker, parcel
 from shared.confirmed import Outgoing, Publisher
+from shared.outside import from_broker, parcel
 from tests.bench.nominations import nominations
 from tests.chaos.load import CAMPAIGN_ID, CONFIGURATION, IN_TIME
 

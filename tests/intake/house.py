@@ -18,10 +18,11 @@ from services.intake import PLAN
 from services.intake.campaign import CAMPAIGN, OpenCampaign
 from services.intake.nomination import NOMINATION
 from services.intake.publishers import Registry
-from services.intake.reception import Delivery, Reply, prepare, read, receive
+from services.intake.reception import Reply, prepare, read, receive
 from services.intake.record import Situation
 from services.intake.submission import SUBMISSION, Answered, SubmissionAnswered
 from shared.audit.ledger import Entry
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import nomination_id, submission_id
 from shared.contracts.sealed import Purpose, Sealed
 from shared.eventlog import Batch, Cause, EventLog

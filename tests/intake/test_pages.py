@@ -24,10 +24,10 @@ from services.intake.nomination import NOMINATION
 from services.intake.pages import MATERIALS, READERS, TONES, router
 from services.intake.publishers import registry
 from services.intake.receiving import Receiving
-from services.intake.reception import Delivery
 from services.intake.record import COURSE
 from shared.application import Application
 from shared.clock import RehearsalClock
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
 from shared.contracts.submission import MaterialKind
 from shared.identity import ROLES, Issuer

@@ -15,10 +15,11 @@ from services.intake.claim import CLAIM, Held
 from services.intake.duplicates import ResolveDuplicate
 from services.intake.nomination import NOMINATION
 from services.intake.publishers import Publisher
-from services.intake.reception import LARGEST, Delivery, Unreadable, read
+from services.intake.reception import LARGEST, Unreadable, read
 from services.intake.record import Absent, Live, Merged
 from services.intake.rules.materials import KINDS
 from services.intake.submission import SUBMISSION, SubmissionAnswered
+from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import submission_id
 from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.submission import NominationSubmitted

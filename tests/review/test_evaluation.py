@@ -24,10 +24,10 @@ from services.review.evaluation import (
     ScoreSubmitted,
     StopEvaluation,
     SubmitScore,
-    mean,
 )
 from services.review.investigation import Investigator
 from services.review.panel import PanelMember
+from services.review.sheet import mean
 from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given

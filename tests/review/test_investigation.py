@@ -12,8 +12,8 @@ from services.review.investigation import (
     NominationDisqualified,
     OpenInvestigation,
     RecordEvidence,
-    Verdict,
 )
+from shared.contracts.review import Verdict
 from shared.messages import Actor, Event
 from tests.actors import AT, INVESTIGATOR, LEADING_GROUP, OFFICE, actor
 from tests.given import given

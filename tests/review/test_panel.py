@@ -25,8 +25,8 @@ from services.review.panel import (
     ResultRecorded,
     SelectionClosed,
     ShortlistDrawn,
-    digest,
 )
+from services.review.ranking import digest
 from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given

@@ -296,7 +296,7 @@ class TestInvestigation:
         assert isinstance(house.state(CLEARANCE, ANNA), Barred)
         assert isinstance(house.state(EVALUATION, ANNA), Stopped)
         assert ANNA in house.state(PANEL, CAMPAIGN).roll.barred
-        assert ANNA in house.state(APPROVAL, CAMPAIGN).barred
+        assert ANNA in house.state(APPROVAL, CAMPAIGN).roll.barred
 
     def test_a_colleague_of_the_nominee_cannot_investigate(self) -> None:
         """P5: the whole decision falls"""

@@ -9,11 +9,11 @@ import pytest
 from pika import BasicProperties
 
 from services.intake.campaign import CAMPAIGN, OpenCampaign
-from services.intake.receiving import delivery_of, from_broker, parcel
 from shared.application import ControlCharacters, refuse_controls
 from shared.contracts.ids import campaign_id
 from shared.letters import delivered
 from shared.messages import Misaddressed
+from shared.outside import delivery_of, from_broker, parcel
 from shared.timestamps import be_lenient, decode_value
 from tests.actors import AT, OFFICE
 from tests.intake.samples import CONFIGURATION

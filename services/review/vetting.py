@@ -1,0 +1,695 @@
+"""Vetting 联审 of one nomination: what the departments answer about the nominee (P8, P9).
+
+It opens when the nomination comes before the leading group, asks each department that the campaign
+names for such a nominee, and is concluded when all have answered and nothing stands against the
+nominee. No reply is no consent: an overdue one is told of, and waited for. A veto excludes at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Annotated, Literal, assert_never
+from uuid import UUID
+
+from pydantic import Field
+
+from services.review.grounds import Ground
+from shared.calendar import beijing_date, end_of_day, term
+from shared.contracts.campaign import Authority, Veto, Vetting
+from shared.formats.personal_numbers import has_personal_number
+from shared.messages import SYSTEM, Command, Decider, Event, Refused
+
+# refusals
+
+
+class NotAsked(Refused):
+    """A department answers what it was asked."""
+
+    code = "not_asked"
+    rule = "P8"
+
+
+class NotTheAuthority(Refused):
+    """A department answers for itself; a letter on paper the office puts on record."""
+
+    code = "not_the_authority"
+    rule = "P8"
+
+
+class ReplyNotInOrder(Refused):
+    """A reply says what it answers, under an official seal and with its date."""
+
+    code = "reply_not_in_order"
+    rule = "P8"
+
+
+class VetoNotKnown(Refused):
+    """Only what the campaign names, told by the department that it names, rules out alone."""
+
+    code = "veto_not_known"
+    rule = "P9"
+
+
+class ConflictingRepeat(Refused):
+    """One letter says one thing, however often it comes."""
+
+    code = "conflicting_repeat"
+    rule = "P8"
+
+
+class VettingClosed(Refused):
+    """All have answered: what comes to light later is investigated."""
+
+    code = "vetting_closed"
+    rule = "P8"
+
+
+class NothingToWeigh(Refused):
+    """The leading group weighs an objection, once."""
+
+    code = "nothing_to_weigh"
+    rule = "P8"
+
+
+class PersonalNumberInReason(Refused):
+    """ID and telephone numbers have no place in a reason that is kept for ever."""
+
+    code = "personal_number_in_text"
+    rule = "P3"
+
+
+# values
+
+Answer = Literal["no_objection", "objection"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+End = Ground | Literal["disqualified"]
+
+
+# commands
+
+
+class RequestVetting(Command, name="request_vetting", may={SYSTEM}, rule="P8"):
+    """The nomination lies before the leading group."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    vetting: Vetting
+
+
+class NoteExecutive(Command, name="note_executive", may={SYSTEM}, rule="P8"):
+    """Whether the nominee heads an enterprise."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    executive: bool
+
+
+class RecordReply(Command, name="record_reply", may={"authority", "office"}, rule="P8"):
+    """A department's answer: its seal, its date, the SHA-256 of its document, and a veto's code.
+
+    `letter_id` is the message that brought it, where a message did.
+    """
+
+    authority: str
+    answer: Answer
+    sealed: bool
+    sha256: Sha256
+    dated: date | None = None
+    veto: str | None = None
+    letter_id: UUID | None = None
+
+
+class WeighReply(Command, name="weigh_reply", may={"leading_group"}, rule="P8"):
+    """Whether a department's objection stands; the reason is one that can be told."""
+
+    authority: str
+    stands: bool
+    reason: Reason
+
+
+class NoteOverdue(Command, name="note_vetting_overdue", may={SYSTEM}, rule="P8"):
+    """The term of a request has passed."""
+
+
+class EndVetting(Command, name="end_vetting", may={SYSTEM}, rule="S39"):
+    """The nomination left the selection, or was disqualified."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ground: End
+
+
+class RestoreVetting(Command, name="restore_vetting", may={SYSTEM}, rule="P7"):
+    """The nomination is merged into no other any longer."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+
+
+VettingCommand = (
+    RequestVetting
+    | NoteExecutive
+    | RecordReply
+    | WeighReply
+    | NoteOverdue
+    | EndVetting
+    | RestoreVetting
+)
+
+
+# events
+
+
+class VettingOpened(Event, name="vetting_opened", label="启动联审", rule="P8"):
+    """The nominee is vetted by these rules."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    vetting: Vetting
+
+
+class ExecutiveNoted(Event, name="executive_noted", label="登记是否企业负责人", rule="P8"):
+    """About heads of enterprises more departments are asked."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    executive: bool
+
+
+class VettingRequested(Event, name="vetting_requested", label="征求联审意见", rule="P8"):
+    """A department is asked, to answer by the end of this day."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    authority: str
+    title: str
+    due_on: date
+    calendar: str
+
+
+class ReplyRecorded(Event, name="reply_recorded", label="登记联审回复", rule="P8"):
+    """A department answered, under seal; a later answer of the same department replaces it."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    authority: str
+    answer: Answer
+    dated: date
+    sha256: str
+    veto: str | None
+    letter_id: UUID | None
+
+
+class VettingOverdue(Event, name="vetting_overdue", label="联审逾期未回复", rule="P8"):
+    """These departments have not answered in time. That is no consent."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    authorities: tuple[str, ...]
+
+
+class ReplyWeighed(Event, name="reply_weighed", label="领导小组研究联审意见", rule="P8"):
+    """The leading group decided whether an objection stands."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    authority: str
+    stands: bool
+    reason: str
+
+
+class VettingConcluded(Event, name="vetting_concluded", label="联审办结", rule="P8"):
+    """All have answered and nothing stands against the nominee; or something does."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    passed: bool
+    unanswered: tuple[str, ...]
+
+
+class NomineeRuledOut(Event, name="nominee_ruled_out", label="联审否决", rule="P9"):
+    """The nominee is out: by a veto, or by an objection that stands."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ground: Literal["ineligible", "vetoed"]
+    reason: str
+
+
+class VettingEnded(Event, name="vetting_ended", label="终止联审", rule="S39"):
+    """The nomination is out: nobody is waited for."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ground: End
+    unanswered: tuple[str, ...]
+
+
+class VettingRestored(Event, name="vetting_restored", label="恢复联审", rule="P7"):
+    """The nomination is merged into no other any longer."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+
+
+VettingEvent = (
+    VettingOpened
+    | ExecutiveNoted
+    | VettingRequested
+    | ReplyRecorded
+    | VettingOverdue
+    | ReplyWeighed
+    | VettingConcluded
+    | NomineeRuledOut
+    | VettingEnded
+    | VettingRestored
+)
+
+
+# state
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Until when a department may answer; `noted` once that has passed."""
+
+    due_on: date
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a department answered; `weighed` is whether its objection stands, once decided."""
+
+    answer: Answer
+    dated: date
+    sha256: str
+    veto: str | None
+    weighed: bool | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to decide about it in the nominee's favour."""
+        return self.answer == "no_objection" or self.weighed is False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A vetting that was opened: who was asked, who answered."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    vetting: Vetting
+    requests: Mapping[str, Request] = field(default_factory=dict)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    letters: Mapping[UUID, Reply] = field(default_factory=dict)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The departments that are waited for."""
+        return tuple(sorted(self.requests.keys() - self.replies.keys()))
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Nobody was asked yet."""
+
+    executive: bool | None = None
+    ends: frozenset[End] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Departments are waited for, or the leading group has an objection to weigh."""
+
+    file: File
+    executive: bool | None
+    ends: frozenset[End]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that have to be asked were, have answered, and nothing stands (P8)."""
+        undecided = self.executive is None and any(
+            authority.subjects == "executives" for authority in self.file.vetting.authorities
+        )
+        replies = self.file.replies.values()
+        return (
+            not self.ends
+            and not undecided
+            and not self.file.unanswered
+            and all(reply.settled for reply in replies)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """Passed, or failed for good."""
+
+    file: File
+    passed: bool
+    executive: bool | None
+    ends: frozenset[End]
+
+
+State = Unasked | Asked | Concluded
+
+
+# decide
+
+
+def decide(command: VettingCommand, state: State) -> list[Event]:
+    """Judge a command; what a policy gives is never refused for coming early, late or twice.
+
+    Raises:
+        Refused: one of the refusals above; or the year of a term is not known.
+    """
+    match command:
+        case RequestVetting():
+            return _request(command, state)
+        case NoteExecutive():
+            return _note_executive(command, state)
+        case RecordReply():
+            return _record(command, state)
+        case WeighReply():
+            return _weigh(command, state)
+        case NoteOverdue():
+            return _note_overdue(command, state)
+        case EndVetting() | RestoreVetting():
+            return _move(command, state)
+        case _:
+            assert_never(command)
+
+
+def _request(command: RequestVetting, state: State) -> list[Event]:
+    if not isinstance(state, Unasked) or state.ends:
+        return []
+    opened = VettingOpened(
+        nomination_id=command.nomination_id,
+        campaign_id=command.campaign_id,
+        vetting=command.vetting,
+    )
+    return [opened, *_asking(command.at, evolve(state, opened))]
+
+
+def _note_executive(command: NoteExecutive, state: State) -> list[Event]:
+    if state.executive == command.executive:
+        return []
+    noted = ExecutiveNoted(
+        nomination_id=command.nomination_id,
+        campaign_id=command.campaign_id,
+        executive=command.executive,
+    )
+    return [noted, *_asking(command.at, evolve(state, noted))]
+
+
+def _asking(at: datetime, state: State) -> list[Event]:
+    """P8: the departments that have to be asked about such a nominee and were not yet."""
+    if not isinstance(state, Asked) or state.ends:
+        return []
+    file = state.file
+    requests: list[VettingRequested] = []
+    for authority in file.vetting.authorities:
+        if authority.code in file.requests or not _fits(authority, state.executive):
+            continue
+        window = term(at, file.vetting.working_days)
+        requests.append(
+            VettingRequested(
+                nomination_id=file.nomination_id,
+                campaign_id=file.campaign_id,
+                authority=authority.code,
+                title=authority.title,
+                due_on=window.closes_on,
+                calendar=window.calendar,
+            )
+        )
+    after: State = state
+    for one in requests:
+        after = evolve(after, one)
+    return [*requests, *_passing(after)]
+
+
+def _fits(authority: Authority, executive: bool | None) -> bool:
+    return authority.subjects == "everyone" or executive is True
+
+
+def _passing(state: State) -> list[Event]:
+    if not isinstance(state, Asked) or not state.passed:
+        return []
+    return [_concluded(state.file, passed=True)]
+
+
+def _concluded(file: File, *, passed: bool) -> VettingConcluded:
+    return VettingConcluded(
+        nomination_id=file.nomination_id,
+        campaign_id=file.campaign_id,
+        passed=passed,
+        unanswered=file.unanswered,
+    )
+
+
+def _record(command: RecordReply, state: State) -> list[Event]:
+    """P8, P9: the same letter, and the same answer, counts once."""
+    if isinstance(state, Unasked):
+        raise NotAsked("尚未就该人选征求联审意见，不能登记回复")
+    file = state.file
+    if command.letter_id is not None and command.letter_id in file.letters:
+        if not _same(command, file.letters[command.letter_id]):
+            raise ConflictingRepeat("同一编号已报送过内容不同的回复，请另用新的编号")
+        return []
+    authority = _authority(command, file)
+    dated = _check_form(command)
+    veto = _veto(command, authority, file.vetting)
+    if _same(command, file.replies.get(authority.code)):
+        return []
+    if isinstance(state, Concluded) and state.passed and veto is None:
+        raise VettingClosed("该人选的联审已经办结，如有新的情况请移送核查")
+    recorded = ReplyRecorded(
+        nomination_id=file.nomination_id,
+        campaign_id=file.campaign_id,
+        authority=authority.code,
+        answer=command.answer,
+        dated=dated,
+        sha256=command.sha256,
+        veto=command.veto,
+        letter_id=command.letter_id,
+    )
+    after = evolve(state, recorded)
+    failed = isinstance(state, Concluded) and not state.passed
+    if veto is not None and not failed and not state.ends:
+        return [recorded, *_ruled_out(after, "vetoed", veto.title)]
+    return [recorded, *_passing(after)]
+
+
+def _authority(command: RecordReply, file: File) -> Authority:
+    asked = {one.code: one for one in file.vetting.authorities if one.code in file.requests}
+    authority = asked.get(command.authority)
+    if authority is None:
+        raise NotAsked("没有就该人选向该部门征求意见，请核对部门代码", field="authority")
+    if "office" not in command.by.roles and command.by.id != authority.account:
+        raise NotTheAuthority(
+            f"只能由{authority.title}的账号答复，纸质回复由领导小组办公室登记", field="authority"
+        )
+    return authority
+
+
+def _check_form(command: RecordReply) -> date:
+    """P8: without a seal or a date it is no reply."""
+    if not command.sealed:
+        raise ReplyNotInOrder("联审回复须加盖公章，请盖章后重新回复", field="sealed")
+    if command.dated is None:
+        raise ReplyNotInOrder("联审回复须注明日期", field="dated")
+    if command.dated > beijing_date(command.at):
+        raise ReplyNotInOrder("联审回复的日期不得晚于登记之日", field="dated")
+    return command.dated
+
+
+def _veto(command: RecordReply, authority: Authority, vetting: Vetting) -> Veto | None:
+    if command.veto is None:
+        return None
+    if command.answer != "objection":
+        raise VetoNotKnown("提出一票否决的，答复须为有异议", field="answer")
+    known = {veto.code: veto for veto in vetting.vetoes if veto.authority == authority.code}
+    if (veto := known.get(command.veto)) is None:
+        raise VetoNotKnown("不是本次评选规定由该部门提供的一票否决事项", field="veto")
+    return veto
+
+
+def _same(command: RecordReply, known: Reply | None) -> bool:
+    return known is not None and (known.answer, known.dated, known.sha256, known.veto) == (
+        command.answer,
+        command.dated,
+        command.sha256,
+        command.veto,
+    )
+
+
+def _ruled_out(state: State, ground: Literal["ineligible", "vetoed"], reason: str) -> list[Event]:
+    """P9, P6: at once, whoever else has not answered yet."""
+    if isinstance(state, Unasked):
+        return []
+    file = state.file
+    out = NomineeRuledOut(
+        nomination_id=file.nomination_id,
+        campaign_id=file.campaign_id,
+        ground=ground,
+        reason=reason,
+    )
+    return [_concluded(file, passed=False), out]
+
+
+def _weigh(command: WeighReply, state: State) -> list[Event]:
+    """P8: an objection without a veto is the leading group's to decide."""
+    if not isinstance(state, Asked):
+        raise NothingToWeigh("该人选没有待研究的联审意见")
+    reply = state.file.replies.get(command.authority)
+    if reply is None or reply.settled:
+        raise NothingToWeigh("该部门没有待研究的异议", field="authority")
+    if has_personal_number(command.reason):
+        raise PersonalNumberInReason("文字中不得写入身份证号或手机号码", field="reason")
+    weighed = ReplyWeighed(
+        nomination_id=state.file.nomination_id,
+        campaign_id=state.file.campaign_id,
+        authority=command.authority,
+        stands=command.stands,
+        reason=command.reason,
+    )
+    after = evolve(state, weighed)
+    if command.stands:
+        return [weighed, *_ruled_out(after, "ineligible", command.reason)]
+    return [weighed, *_passing(after)]
+
+
+def _note_overdue(command: NoteOverdue, state: State) -> list[Event]:
+    """P8: no reply is no consent; it is told of, once."""
+    if not isinstance(state, Asked) or state.ends:
+        return []
+    file = state.file
+    late = tuple(
+        code
+        for code in file.unanswered
+        if not file.requests[code].noted and end_of_day(file.requests[code].due_on) <= command.at
+    )
+    if not late:
+        return []
+    return [
+        VettingOverdue(
+            nomination_id=file.nomination_id, campaign_id=file.campaign_id, authorities=late
+        )
+    ]
+
+
+def _move(command: EndVetting | RestoreVetting, state: State) -> list[Event]:
+    """S39: whoever is out is not vetted; only a merger is ever taken back (P7)."""
+    nomination, campaign = command.nomination_id, command.campaign_id
+    match command:
+        case EndVetting(ground=ground):
+            if ground in state.ends:
+                return []
+            unanswered = state.file.unanswered if isinstance(state, Asked) else ()
+            return [
+                VettingEnded(
+                    nomination_id=nomination,
+                    campaign_id=campaign,
+                    ground=ground,
+                    unanswered=unanswered,
+                )
+            ]
+        case RestoreVetting():
+            if "merged" not in state.ends:
+                return []
+            restored = VettingRestored(nomination_id=nomination, campaign_id=campaign)
+            return [restored, *_asking(command.at, evolve(state, restored))]
+        case _:
+            assert_never(command)
+
+
+# evolve
+
+
+def evolve(state: State, event: VettingEvent) -> State:
+    """The vetting after the event."""
+    match event:
+        case ExecutiveNoted():
+            return replace(state, executive=event.executive)
+        case VettingEnded():
+            return replace(state, ends=state.ends | {event.ground})
+        case VettingRestored():
+            return replace(state, ends=state.ends - {"merged"})
+        case VettingOpened():
+            file = File(event.nomination_id, event.campaign_id, event.vetting)
+            return Asked(file, state.executive, state.ends)
+        case VettingConcluded():
+            if isinstance(state, Unasked):
+                return state
+            return Concluded(state.file, event.passed, state.executive, state.ends)
+        case NomineeRuledOut():
+            return state
+        case VettingRequested() | ReplyRecorded() | VettingOverdue() | ReplyWeighed():
+            if isinstance(state, Unasked):
+                return state
+            return replace(state, file=_filed(state.file, event))
+        case _:
+            assert_never(event)
+
+
+def _filed(
+    file: File, event: VettingRequested | ReplyRecorded | VettingOverdue | ReplyWeighed
+) -> File:
+    match event:
+        case VettingRequested():
+            request = Request(event.due_on)
+            return replace(file, requests={**file.requests, event.authority: request})
+        case ReplyRecorded():
+            reply = Reply(event.answer, event.dated, event.sha256, event.veto)
+            letters = {} if event.letter_id is None else {event.letter_id: reply}
+            return replace(
+                file,
+                replies={**file.replies, event.authority: reply},
+                letters={**file.letters, **letters},
+            )
+        case VettingOverdue():
+            noted = {
+                code: replace(request, noted=True)
+                for code, request in file.requests.items()
+                if code in event.authorities
+            }
+            return replace(file, requests={**file.requests, **noted})
+        case ReplyWeighed():
+            objection = file.replies.get(event.authority)
+            if objection is None:
+                return file
+            weighed = replace(objection, weighed=event.stands)
+            return replace(file, replies={**file.replies, event.authority: weighed})
+        case _:
+            assert_never(event)
+
+
+VETTING: Decider[State] = Decider(
+    name="vetting",
+    initial=Unasked(),
+    decide=decide,
+    evolve=evolve,
+    commands=(
+        RequestVetting,
+        NoteExecutive,
+        RecordReply,
+        WeighReply,
+        NoteOverdue,
+        EndVetting,
+        RestoreVetting,
+    ),
+    events=(
+        VettingOpened,
+        ExecutiveNoted,
+        VettingRequested,
+        ReplyRecorded,
+        VettingOverdue,
+        ReplyWeighed,
+        VettingConcluded,
+        NomineeRuledOut,
+        VettingEnded,
+        VettingRestored,
+    ),
+    of="nomination",
+)
