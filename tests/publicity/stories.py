@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from services.publicity import honour, notice
+from services.publicity import honour, notice, posted, title
 from shared.calendar import end_of_day
 from shared.contracts.campaign import (
     Bodies,
@@ -168,30 +168,30 @@ def confer(
 # events
 
 
-def prepared() -> notice.NoticePrepared:
-    return notice.NoticePrepared(campaign_id=CAMPAIGN, configuration=CONFIGURATION)
+def prepared() -> posted.NoticePrepared:
+    return posted.NoticePrepared(campaign_id=CAMPAIGN, configuration=CONFIGURATION)
 
 
-def list_noted(*approved: UUID, digest: str = DIGEST) -> notice.ListNoted:
-    return notice.ListNoted(campaign_id=CAMPAIGN, digest=digest, approved=approved)
+def list_noted(*approved: UUID, digest: str = DIGEST) -> posted.ListNoted:
+    return posted.ListNoted(campaign_id=CAMPAIGN, digest=digest, approved=approved)
 
 
-def entry_noted(nomination_id: UUID, released: Entry | None = None) -> notice.EntryNoted:
-    return notice.EntryNoted(
+def entry_noted(nomination_id: UUID, released: Entry | None = None) -> posted.EntryNoted:
+    return posted.EntryNoted(
         campaign_id=CAMPAIGN,
         nomination_id=nomination_id,
         entry=released or ENTRIES[nomination_id],
     )
 
 
-def barred(nomination_id: UUID) -> notice.EntryBarred:
-    return notice.EntryBarred(
+def barred(nomination_id: UUID) -> posted.EntryBarred:
+    return posted.EntryBarred(
         campaign_id=CAMPAIGN, nomination_id=nomination_id, reason="disqualified"
     )
 
 
-def published(*nominations: UUID) -> notice.NoticePublished:
-    return notice.NoticePublished(
+def published(*nominations: UUID) -> posted.NoticePublished:
+    return posted.NoticePublished(
         campaign_id=CAMPAIGN,
         notice_id=NOTICE_ID,
         number=1,
@@ -202,14 +202,14 @@ def published(*nominations: UUID) -> notice.NoticePublished:
         counted=tuple(date(2019, 12, day) for day in range(23, 28)),
         calendar="chinesecalendar 1.11.0",
         entries=tuple(
-            notice.Line(nomination_id=nomination, entry=ENTRIES[nomination])
+            posted.Line(nomination_id=nomination, entry=ENTRIES[nomination])
             for nomination in nominations
         ),
     )
 
 
-def entry_withdrawn(nomination_id: UUID) -> notice.NoticeEntryWithdrawn:
-    return notice.NoticeEntryWithdrawn(
+def entry_withdrawn(nomination_id: UUID) -> posted.NoticeEntryWithdrawn:
+    return posted.NoticeEntryWithdrawn(
         campaign_id=CAMPAIGN,
         notice_id=NOTICE_ID,
         nomination_id=nomination_id,
@@ -217,20 +217,20 @@ def entry_withdrawn(nomination_id: UUID) -> notice.NoticeEntryWithdrawn:
     )
 
 
-def closed(*nominations: UUID) -> notice.NoticeClosed:
-    return notice.NoticeClosed(campaign_id=CAMPAIGN, notice_id=NOTICE_ID, nominations=nominations)
+def closed(*nominations: UUID) -> posted.NoticeClosed:
+    return posted.NoticeClosed(campaign_id=CAMPAIGN, notice_id=NOTICE_ID, nominations=nominations)
 
 
-def clearance_noted(nomination_id: UUID = JIA) -> honour.ClearanceNoted:
-    return honour.ClearanceNoted(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+def clearance_noted(nomination_id: UUID = JIA) -> title.ClearanceNoted:
+    return title.ClearanceNoted(nomination_id=nomination_id, campaign_id=CAMPAIGN)
 
 
-def clearance_lapsed(nomination_id: UUID = JIA) -> honour.ClearanceLapsed:
-    return honour.ClearanceLapsed(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+def clearance_lapsed(nomination_id: UUID = JIA) -> title.ClearanceLapsed:
+    return title.ClearanceLapsed(nomination_id=nomination_id, campaign_id=CAMPAIGN)
 
 
-def cancelled(nomination_id: UUID = JIA) -> honour.CandidacyCancelled:
-    return honour.CandidacyCancelled(
+def cancelled(nomination_id: UUID = JIA) -> title.CandidacyCancelled:
+    return title.CandidacyCancelled(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         investigation_id=INVESTIGATION,
@@ -242,8 +242,8 @@ def conferred(
     nomination_id: UUID = JIA,
     certificate: str = "GQGJ-2019-001",
     decision: str = "嘉港区管〔2020〕1号",
-) -> honour.TitleConferred:
-    return honour.TitleConferred(
+) -> title.TitleConferred:
+    return title.TitleConferred(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         title="港区工匠",
@@ -252,8 +252,8 @@ def conferred(
     )
 
 
-def revocation_opened(nomination_id: UUID = JIA) -> honour.RevocationOpened:
-    return honour.RevocationOpened(
+def revocation_opened(nomination_id: UUID = JIA) -> title.RevocationOpened:
+    return title.RevocationOpened(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         investigation_id=INVESTIGATION,

@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from services.publicity.notice import NOTICE, Known, PublishNotice
+from services.publicity.notice import NOTICE, PublishNotice
+from services.publicity.posted import Known
 from shared.calendar import Revision
 from shared.messages import Command
 from tests.actors import COMMITTEE, OFFICE
@@ -202,7 +203,7 @@ class TestHearing:
         state = NOTICE.initial
         for command in order:
             state = NOTICE.fold(NOTICE.judge(command, state), state)
-        assert state.known == Known(barred=frozenset({YI}))
+        assert state.known == Known(barred={YI: "disqualified"})
 
 
 def test_the_id_of_a_notice_can_be_computed_again() -> None:
