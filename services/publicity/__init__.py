@@ -1,27 +1,29 @@
-"""Publicity: what the public is told, and the honour itself (公示、授予、撤销).
+"""Publicity: what the public is told, and the honour itself (公示、异议、授予、撤销).
 
-Owns   Notice, one for each campaign: gathers the decided list and the released entries, is
-       published by the office, loses whoever is disqualified, closes by the clock.
-       Honour, one for each nomination: conferred by the committee once review has cleared it;
-       cancelled by a disqualification before, under revocation by one after.
+Owns   Notice, for each campaign: the decided list and the released entries, posted by the office,
+       posted again where they change, closed by the clock; loses whoever is out.
+       Objection, one for each: received, taken up or not, answered; who objects is sealed.
+       Honour, for each nomination: conferred by the committee once review has cleared it and
+       nothing is open. Revocation, for each nomination: how a title is taken back.
        Certificate, one for each certificate number: it is given to one honour only.
-Hears  intake: campaigns opened, entries released for publication.
-       review: lists decided, clearances granted and withdrawn, disqualifications.
-Says   notice published, entry withdrawn, notice closed; candidacy cancelled, title conferred,
-       revocation opened.
+Hears  intake and review: campaigns, entries, the decided list and who moves up, clearances, who is
+       out and why, what became of an objection.
+Says   what is posted, extended, withdrawn, closed; objections; conferred, paid, revoked.
 Shows  the portal, the notices, the honour roll, and the feeds that the official portal reads.
 """
 
 from services.publicity.certificate import CERTIFICATE
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
+from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
+from services.publicity.revocation import REVOCATION
 from services.publicity.views import PORTAL
 from shared.plan import Plan
 
 PLAN = Plan(
     name="publicity",
-    owns=(NOTICE, HONOUR, CERTIFICATE),
+    owns=(NOTICE, OBJECTION, HONOUR, REVOCATION, CERTIFICATE),
     hears=("intake", "review"),
     follow=follow,
     react=react,

@@ -1,19 +1,50 @@
 """The honour of one nomination (授予): conferred, cancelled before, or up for revocation after.
 
-A title is conferred only on what review has cleared. A disqualification may be the first thing
-ever heard of a nomination; this history alone decides what follows from it: before the conferral
-the candidacy is cancelled (S43), after it the revocation opens (P15).
+A title is conferred only on what review has cleared, and never while this service's own history
+knows of something open: an objection, or a changed fact that has not been posted for its time. A
+disqualification may be the first thing ever heard of a nomination; this history alone decides what
+follows from it: before the conferral the candidacy is cancelled (S43), after it the revocation
+opens (P15).
 """
 
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from pydantic import Field
 
-from shared.messages import SYSTEM, Command, Decider, Event, Refused
-
-Title = Literal["港区工匠"]
+from services.publicity.title import (
+    AwaitedNoticeEnded,
+    Cancelled,
+    CandidacyCancelled,
+    CandidacyEnded,
+    CandidacySetAside,
+    CandidacyTakenUp,
+    Candidate,
+    ClearanceLapsed,
+    ClearanceNoted,
+    Cleared,
+    Conferred,
+    Ended,
+    Exclusion,
+    ExclusionNoted,
+    Ground,
+    NoticeAwaited,
+    ObjectionNoted,
+    ObjectionSettled,
+    RevocationOpened,
+    RevocationProposed,
+    Revoked,
+    RewardPaid,
+    Situation,
+    Tenure,
+    TitleConferred,
+    TitleForfeited,
+    TitleKept,
+    UnderRevocation,
+    evolve,
+)
+from services.publicity.wording import DecisionNumber, Sha256, Text, check
+from shared.messages import SYSTEM, Command, Decider, Event, Message, Refused
 
 # what can be refused
 
@@ -25,11 +56,32 @@ class NotCleared(Refused):
     rule = "S40"
 
 
+class ObjectionOpen(Refused):
+    """Nothing is conferred while an objection is open, whatever review has cleared (S40)."""
+
+    code = "objection_open"
+    rule = "S40"
+
+
+class NoticeStillRuns(Refused):
+    """A changed fact is posted for its time before the title is conferred (S40, P6)."""
+
+    code = "notice_still_runs"
+    rule = "S40"
+
+
 class CandidacyWasCancelled(Refused):
     """A candidacy cancelled for fraud is never taken up again."""
 
     code = "candidacy_cancelled"
     rule = "S43"
+
+
+class CandidacyIsOver(Refused):
+    """Taken back, not eligible after all, ruled out, or merged into another nomination."""
+
+    code = "candidacy_over"
+    rule = "P6"
 
 
 class AlreadyConferred(Refused):
@@ -39,122 +91,140 @@ class AlreadyConferred(Refused):
     rule = "S39"
 
 
+class NotConferred(Refused):
+    """What follows a conferral needs one."""
+
+    code = "not_conferred"
+    rule = "S39"
+
+
+class AlreadyPaid(Refused):
+    """The reward is paid once."""
+
+    code = "reward_already_paid"
+    rule = "S40"
+
+
+class RevocationUnderWay(Refused):
+    """While a revocation is decided, and after it, nothing that comes with the title is given."""
+
+    code = "revocation_under_way"
+    rule = "P15"
+
+
 # what may be asked
 
 
-class NoteClearance(Command, name="note_clearance", may={SYSTEM}, rule="S40"):
+class OfNomination(Message):
+    """What policies ask names the nomination and its campaign."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+
+
+class NoteClearance(OfNomination, Command, name="note_clearance", may={SYSTEM}, rule="S40"):
     """Review found nothing open."""
 
-    nomination_id: UUID
-    campaign_id: UUID
 
-
-class NoteClearanceWithdrawn(Command, name="note_clearance_withdrawn", may={SYSTEM}, rule="S40"):
+class NoteClearanceWithdrawn(
+    OfNomination, Command, name="note_clearance_withdrawn", may={SYSTEM}, rule="S40"
+):
     """Review opened something after the clearance."""
 
-    nomination_id: UUID
-    campaign_id: UUID
+
+class NoteObjection(OfNomination, Command, name="note_objection", may={SYSTEM}, rule="S40"):
+    """Somebody objects: from now on the title is not conferred."""
+
+    objection_id: UUID
 
 
-class Disqualify(Command, name="disqualify", may={SYSTEM}, rule="S43"):
+class NoteObjectionSettled(
+    OfNomination, Command, name="note_objection_settled", may={SYSTEM}, rule="P6"
+):
+    """The objection stands in the way no more."""
+
+    objection_id: UUID
+
+
+class AwaitNotice(OfNomination, Command, name="await_notice", may={SYSTEM}, rule="P6"):
+    """A fact has changed: the title waits until this notice has run its time."""
+
+    notice_id: UUID
+
+
+class NoteNoticeEnded(OfNomination, Command, name="note_notice_ended", may={SYSTEM}, rule="P6"):
+    """A notice has run its time with the nomination on it."""
+
+    notice_id: UUID
+
+
+class Disqualify(OfNomination, Command, name="disqualify", may={SYSTEM}, rule="S43"):
     """Review found fraud."""
 
-    nomination_id: UUID
-    campaign_id: UUID
     investigation_id: UUID
     reason: str
+
+
+class EndCandidacy(OfNomination, Command, name="end_candidacy", may={SYSTEM}, rule="P6"):
+    """The nomination is out without fraud, for good."""
+
+    reason: Exclusion
+
+
+class SetAside(OfNomination, Command, name="set_aside", may={SYSTEM}, rule="P7"):
+    """The nomination was merged into another one of the same person."""
+
+
+class TakeUpAgain(OfNomination, Command, name="take_up_again", may={SYSTEM}, rule="P7"):
+    """The merger was taken back."""
 
 
 class ConferTitle(Command, name="confer_title", may={"committee"}, rule="S40"):
     """Confer 港区工匠, by this decision and under this certificate."""
 
     certificate_number: str = Field(pattern=r"^\S{1,50}$")
-    decision_number: str = Field(pattern=r"^\p{Han}{2,20}〔\d{4}〕[1-9]\d*号$")
+    decision_number: DecisionNumber
 
 
-HonourCommand = NoteClearance | NoteClearanceWithdrawn | Disqualify | ConferTitle
+class RecordPayment(Command, name="record_payment", may={"committee", "office"}, rule="S40"):
+    """The reward was paid: how much, in fen, and the digest of the document that proves it."""
 
-# what can happen
-
-
-class ClearanceNoted(Event, name="clearance_noted", label="收到授予条件确认", rule="S40"):
-    """The clearance is known here."""
-
-    nomination_id: UUID
-    campaign_id: UUID
+    amount_fen: int = Field(ge=1, le=10_000_000_000)
+    sha256: Sha256
 
 
-class ClearanceLapsed(Event, name="clearance_lapsed", label="收到授予条件撤回", rule="S40"):
-    """The clearance holds no longer."""
+class ProposeRevocation(Command, name="propose_revocation", may={"office"}, rule="P15"):
+    """A unit or a department proposes that the title be taken back, and why."""
 
-    nomination_id: UUID
-    campaign_id: UUID
-
-
-class CandidacyCancelled(Event, name="candidacy_cancelled", label="取消人选资格", rule="S43"):
-    """Disqualified before the conferral: there will be none."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    investigation_id: UUID
-    reason: str
+    ground: Ground
+    reason: Text
+    proposed_by: Text
 
 
-class TitleConferred(Event, name="title_conferred", label="授予“港区工匠”荣誉称号", rule="S40"):
-    """The committee conferred the title."""
+class NoteRevocationDecided(
+    OfNomination, Command, name="note_revocation_decided", may={SYSTEM}, rule="P15"
+):
+    """The committee decided on the revocation, or corrected its decision: revoked or not."""
 
-    nomination_id: UUID
-    campaign_id: UUID
-    title: Title
-    certificate_number: str
-    decision_number: str
+    revoked: bool
 
 
-class RevocationOpened(Event, name="revocation_opened", label="启动撤销程序", rule="P15"):
-    """Disqualified after the conferral: the revocation procedure began."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    investigation_id: UUID
-    reason: str
-
-
-HonourEvent = (
-    ClearanceNoted | ClearanceLapsed | CandidacyCancelled | TitleConferred | RevocationOpened
+HonourCommand = (
+    NoteClearance
+    | NoteClearanceWithdrawn
+    | NoteObjection
+    | NoteObjectionSettled
+    | AwaitNotice
+    | NoteNoticeEnded
+    | Disqualify
+    | EndCandidacy
+    | SetAside
+    | TakeUpAgain
+    | ConferTitle
+    | RecordPayment
+    | ProposeRevocation
+    | NoteRevocationDecided
 )
-
-# what is true
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Not cleared: never yet, or no longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Nothing stands in the way of the conferral."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Out for fraud (资格取消)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conferred:
-    """Holds the title (已授予)."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnderRevocation:
-    """Holds the title while its revocation is decided."""
-
-
-Situation = Candidate | Cleared | Cancelled | Conferred | UnderRevocation
 
 # what is decided
 
@@ -163,41 +233,83 @@ def decide(command: HonourCommand, state: Situation) -> list[Event]:
     """What comes of a command.
 
     Raises:
-        Refused: one of the refusals above, to the committee alone; what policies ask and what no
-            longer applies comes to nothing.
+        Refused: one of the refusals above, to people alone; what policies ask and what no longer
+            applies comes to nothing.
     """
     match command:
-        case NoteClearance():
-            return _note_clearance(command, state)
-        case NoteClearanceWithdrawn():
-            return _note_clearance_withdrawn(command, state)
-        case Disqualify():
-            return _disqualify(command, state)
         case ConferTitle():
             return [_confer(command, state)]
+        case RecordPayment():
+            return [_pay(command, state)]
+        case ProposeRevocation():
+            return [_propose(command, state)]
+        case Disqualify():
+            return _disqualify(command, state)
+        case EndCandidacy():
+            return _end(command, state)
+        case NoteRevocationDecided():
+            return _revocation_decided(command, state)
         case _:
-            assert_never(command)
+            return _note(command, state)
 
 
-def _note_clearance(command: NoteClearance, state: Situation) -> list[Event]:
-    if not isinstance(state, Candidate):
+def _note(
+    command: NoteClearance
+    | NoteClearanceWithdrawn
+    | NoteObjection
+    | NoteObjectionSettled
+    | AwaitNotice
+    | NoteNoticeEnded
+    | SetAside
+    | TakeUpAgain,
+    state: Situation,
+) -> list[Event]:
+    """What stands in the way of a conferral, or no more (S40); once decided, nothing does."""
+    if not isinstance(state, Candidate | Cleared):
         return []
-    return [ClearanceNoted(nomination_id=command.nomination_id, campaign_id=command.campaign_id)]
-
-
-def _note_clearance_withdrawn(command: NoteClearanceWithdrawn, state: Situation) -> list[Event]:
-    if not isinstance(state, Cleared):
-        return []
-    return [ClearanceLapsed(nomination_id=command.nomination_id, campaign_id=command.campaign_id)]
+    nomination, campaign = command.nomination_id, command.campaign_id
+    known = state.obstacles
+    match command:
+        case NoteClearance() if isinstance(state, Candidate):
+            return [ClearanceNoted(nomination_id=nomination, campaign_id=campaign)]
+        case NoteClearanceWithdrawn() if isinstance(state, Cleared):
+            return [ClearanceLapsed(nomination_id=nomination, campaign_id=campaign)]
+        case NoteObjection(objection_id=objection) if objection not in known.objections:
+            return [
+                ObjectionNoted(
+                    nomination_id=nomination, campaign_id=campaign, objection_id=objection
+                )
+            ]
+        case NoteObjectionSettled(objection_id=objection) if objection not in known.settled:
+            return [
+                ObjectionSettled(
+                    nomination_id=nomination, campaign_id=campaign, objection_id=objection
+                )
+            ]
+        case AwaitNotice(notice_id=notice) if notice != known.awaited:
+            return [NoticeAwaited(nomination_id=nomination, campaign_id=campaign, notice_id=notice)]
+        case NoteNoticeEnded(notice_id=notice) if notice == known.awaited:
+            return [
+                AwaitedNoticeEnded(nomination_id=nomination, campaign_id=campaign, notice_id=notice)
+            ]
+        case SetAside() if not known.set_aside:
+            return [CandidacySetAside(nomination_id=nomination, campaign_id=campaign)]
+        case TakeUpAgain() if known.set_aside:
+            return [CandidacyTakenUp(nomination_id=nomination, campaign_id=campaign)]
+        case _:
+            return []
 
 
 def _disqualify(command: Disqualify, state: Situation) -> list[Event]:
+    """S43 before the conferral, P15 after it; each investigation once."""
     match state:
-        case Candidate() | Cleared():
+        case Candidate() | Cleared() | Ended():
             follows: type[CandidacyCancelled | RevocationOpened] = CandidacyCancelled
-        case Conferred():
+        case Conferred(tenure) | UnderRevocation(tenure):
+            if command.investigation_id in tenure.investigations:
+                return []
             follows = RevocationOpened
-        case Cancelled() | UnderRevocation():
+        case Cancelled() | Revoked():
             return []
         case _:
             assert_never(state)
@@ -211,6 +323,26 @@ def _disqualify(command: Disqualify, state: Situation) -> list[Event]:
     ]
 
 
+def _end(command: EndCandidacy, state: Situation) -> list[Event]:
+    """P6: out before the conferral; after it, a matter for the office to propose (P15)."""
+    match state:
+        case Candidate() | Cleared():
+            follows: type[CandidacyEnded | ExclusionNoted] = CandidacyEnded
+        case Conferred(tenure) if not tenure.excluded:
+            follows = ExclusionNoted
+        case Conferred() | Cancelled() | Ended() | UnderRevocation() | Revoked():
+            return []
+        case _:
+            assert_never(state)
+    return [
+        follows(
+            nomination_id=command.nomination_id,
+            campaign_id=command.campaign_id,
+            reason=command.reason,
+        )
+    ]
+
+
 def _confer(command: ConferTitle, state: Situation) -> TitleConferred:
     match state:
         case Candidate():
@@ -219,9 +351,17 @@ def _confer(command: ConferTitle, state: Situation) -> TitleConferred:
             )
         case Cancelled():
             raise CandidacyWasCancelled("该推荐因弄虚作假查实已被取消评选申报资格，不得授予。")
-        case Conferred() | UnderRevocation():
+        case Ended():
+            raise CandidacyIsOver("该推荐已撤回或不再符合条件，不得授予。")
+        case Conferred() | UnderRevocation() | Revoked():
             raise AlreadyConferred("该推荐已授予“港区工匠”荣誉称号，不得重复授予。")
-        case Cleared(nomination_id, campaign_id):
+        case Cleared(nomination_id, campaign_id, obstacles):
+            if obstacles.set_aside:
+                raise CandidacyIsOver("该推荐已并入同一人的另一项申报，不得授予。")
+            if obstacles.objected:
+                raise ObjectionOpen("对该人选的异议尚未办结，不得授予；须先办结异议。")
+            if obstacles.awaited is not None:
+                raise NoticeStillRuns("该人选的公示内容有变更，再次公示期满后方可授予。")
             return TitleConferred(
                 nomination_id=nomination_id,
                 campaign_id=campaign_id,
@@ -233,21 +373,55 @@ def _confer(command: ConferTitle, state: Situation) -> TitleConferred:
             assert_never(state)
 
 
-def evolve(_: Situation, event: HonourEvent) -> Situation:
-    """What is true after an event."""
-    match event:
-        case ClearanceNoted():
-            return Cleared(event.nomination_id, event.campaign_id)
-        case ClearanceLapsed():
-            return Candidate()
-        case CandidacyCancelled():
-            return Cancelled()
-        case TitleConferred():
-            return Conferred()
-        case RevocationOpened():
-            return UnderRevocation()
+def _tenure(state: Situation) -> Tenure:
+    match state:
+        case Candidate() | Cleared() | Cancelled() | Ended():
+            raise NotConferred("该推荐尚未授予“港区工匠”荣誉称号；须先由管委会授予。")
+        case UnderRevocation():
+            raise RevocationUnderWay("该荣誉称号正在撤销程序中；须待管委会作出决定。")
+        case Revoked():
+            raise RevocationUnderWay("该荣誉称号已经撤销，不得再办理。")
+        case Conferred(tenure):
+            return tenure
         case _:
-            assert_never(event)
+            assert_never(state)
+
+
+def _pay(command: RecordPayment, state: Situation) -> RewardPaid:
+    """S40: once, and to whoever holds the title without a doubt (P15)."""
+    held = _tenure(state)
+    if held.paid:
+        raise AlreadyPaid("奖励已经发放，不得重复登记。")
+    return RewardPaid(
+        nomination_id=held.nomination_id,
+        campaign_id=held.campaign_id,
+        amount_fen=command.amount_fen,
+        sha256=command.sha256,
+    )
+
+
+def _propose(command: ProposeRevocation, state: Situation) -> RevocationProposed:
+    held = _tenure(state)
+    check(reason=command.reason, proposed_by=command.proposed_by)
+    return RevocationProposed(
+        nomination_id=held.nomination_id,
+        campaign_id=held.campaign_id,
+        cause=command.ground,
+        reason=command.reason,
+        proposed_by=command.proposed_by,
+    )
+
+
+def _revocation_decided(command: NoteRevocationDecided, state: Situation) -> list[Event]:
+    """P15: what the committee decided, this history follows."""
+    match state, command.revoked:
+        case UnderRevocation(), True:
+            follows: type[TitleForfeited | TitleKept] = TitleForfeited
+        case ((UnderRevocation() | Revoked()), False):
+            follows = TitleKept
+        case _:
+            return []
+    return [follows(nomination_id=command.nomination_id, campaign_id=command.campaign_id)]
 
 
 HONOUR: Decider[Situation] = Decider(
@@ -256,12 +430,39 @@ HONOUR: Decider[Situation] = Decider(
     decide=decide,
     evolve=evolve,
     of="nomination",
-    commands=(NoteClearance, NoteClearanceWithdrawn, Disqualify, ConferTitle),
+    commands=(
+        NoteClearance,
+        NoteClearanceWithdrawn,
+        NoteObjection,
+        NoteObjectionSettled,
+        AwaitNotice,
+        NoteNoticeEnded,
+        Disqualify,
+        EndCandidacy,
+        SetAside,
+        TakeUpAgain,
+        ConferTitle,
+        RecordPayment,
+        ProposeRevocation,
+        NoteRevocationDecided,
+    ),
     events=(
         ClearanceNoted,
         ClearanceLapsed,
+        ObjectionNoted,
+        ObjectionSettled,
+        NoticeAwaited,
+        AwaitedNoticeEnded,
         CandidacyCancelled,
+        CandidacyEnded,
+        ExclusionNoted,
+        CandidacySetAside,
+        CandidacyTakenUp,
         TitleConferred,
+        RewardPaid,
         RevocationOpened,
+        RevocationProposed,
+        TitleForfeited,
+        TitleKept,
     ),
 )

@@ -2,26 +2,54 @@
 
 Before it is published, the notice gathers what other services say, in whatever order it comes:
 the campaign, the decided list, the entry released for each person, and who is out. Published, it
-can only lose entries, and it closes by the clock alone.
+loses whoever is out, is extended by an act of the office alone, and closes by the clock alone.
+What has changed of it is posted again, by a notice with the next number and a window of its own
+(P6).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime
-
+from services.publicity.admission import (
+    AdmitObjection,
+    ExpectLate,
+    ExpectPosted,
+    ExpectStranger,
+    admit,
+)
+from services.publicity.extension import ExtendNotice, extend
+from services.publicity.posted import (
+    ChangeAwaited,
+    EntryBarred,
+    EntryExcluded,
+    EntryNoted,
+    EntryReadmitted,
+    Gathering,
+    Known,
+    Line,
+    ListNoted,
+    NoticeClosed,
+    NoticeEntryRemoved,
+    NoticeEntryWithdrawn,
+    NoticeExtended,
+    NoticePrepared,
+    NoticePublished,
+    NoticeRepublished,
+    ObjectionAdmitted,
+    Posting,
+    PromotionNoted,
+    Published,
+    Reason,
+    Situation,
+    evolve,
+)
 from services.publicity.stroke_order import by_strokes
 from shared.calendar import Revision, beijing_date, window
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.intake import Entry
 from shared.contracts.lifts import with_practice
-from shared.messages import SYSTEM, Command, Decider, Event, Message, Refused
-
-Reason = Literal["disqualified"]
-"""Why an entry was taken off. A code, because a sentence could name the person."""
+from shared.messages import SYSTEM, Command, Decider, Event, Refused
 
 # what can be refused
 
@@ -41,7 +69,7 @@ class ListNotDecided(Refused):
 
 
 class AlreadyPublished(Refused):
-    """The notice of this list has been published."""
+    """The notice of this list has been published, and nothing of it has changed since."""
 
     code = "notice_already_published"
     rule = "S39"
@@ -69,7 +97,7 @@ class OpensInThePast(Refused):
 
 
 class NotPublished(Refused):
-    """Only a published notice can be closed."""
+    """Only a published notice can be closed or extended."""
 
     code = "notice_not_published"
     rule = "S39"
@@ -100,6 +128,14 @@ class NoteListDecided(Command, name="note_list_decided", may={SYSTEM}, rule="S37
     approved: tuple[UUID, ...]
 
 
+class NotePromotion(Command, name="note_promotion", may={SYSTEM}, rule="P16"):
+    """A nomination of the reserve has moved up."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+    in_place_of: UUID
+
+
 class NoteEntry(Command, name="note_entry", may={SYSTEM}, rule="P3"):
     """These fields of a person were released for publication."""
 
@@ -108,18 +144,26 @@ class NoteEntry(Command, name="note_entry", may={SYSTEM}, rule="P3"):
     entry: Entry
 
 
-class WithdrawEntry(Command, name="withdraw_entry", may={SYSTEM}, rule="S43"):
-    """A nomination is out: take it off the notice, or keep it from ever appearing."""
+class WithdrawEntry(Command, name="withdraw_entry", may={SYSTEM}, rule="P6"):
+    """A nomination is out: take it off the notice, or keep it from ever appearing (S43, P6)."""
 
     campaign_id: UUID
     nomination_id: UUID
     reason: Reason
 
 
+class ReadmitEntry(Command, name="readmit_entry", may={SYSTEM}, rule="P7"):
+    """The merger of this nomination into another was taken back."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+
+
 class PublishNotice(Command, name="publish_notice", may={"office"}, rule="S38"):
     """Post the result, from `opens_on` (the date of the command in Beijing if not given).
 
-    `revision` is a revised holiday notice that the calendar does not hold.
+    Once it is posted: post again what has changed of it since (P6). `revision` is a revised holiday
+    notice that the calendar does not hold.
     """
 
     opens_on: date | None = None
@@ -127,142 +171,24 @@ class PublishNotice(Command, name="publish_notice", may={"office"}, rule="S38"):
 
 
 class CloseNotice(Command, name="close_notice", may={SYSTEM}, rule="P1"):
-    """The window has ended."""
+    """The time has come: whatever window has ended by now is over."""
 
 
 NoticeCommand = (
-    PrepareNotice | NoteListDecided | NoteEntry | WithdrawEntry | PublishNotice | CloseNotice
+    PrepareNotice
+    | NoteListDecided
+    | NotePromotion
+    | NoteEntry
+    | WithdrawEntry
+    | ReadmitEntry
+    | PublishNotice
+    | ExtendNotice
+    | CloseNotice
+    | ExpectPosted
+    | AdmitObjection
+    | ExpectLate
+    | ExpectStranger
 )
-
-# what can happen
-
-
-class Line(Message):
-    """One person on a notice."""
-
-    nomination_id: UUID
-    entry: Entry
-
-
-class NoticePrepared(Event, name="notice_prepared", label="确定公示办法", rule="A8", version=2):
-    """The campaign's terms are known here."""
-
-    campaign_id: UUID
-    configuration: CampaignConfiguration
-
-
-class ListNoted(Event, name="list_noted", label="收到审定名单", rule="S37"):
-    """The decided list is known here."""
-
-    campaign_id: UUID
-    digest: str
-    approved: tuple[UUID, ...]
-
-
-class EntryNoted(Event, name="entry_noted", label="收到公开内容", rule="P3"):
-    """The public entry of a person is known here."""
-
-    campaign_id: UUID
-    nomination_id: UUID
-    entry: Entry
-
-
-class EntryBarred(Event, name="entry_barred", label="不予公示", rule="S43"):
-    """The nomination was out before it was posted; it will not appear."""
-
-    campaign_id: UUID
-    nomination_id: UUID
-    reason: Reason
-
-
-class NoticePublished(Event, name="notice_published", label="发布社会公示", rule="S38"):
-    """The result is posted. `counted` are the days of the window, `calendar` what said so."""
-
-    campaign_id: UUID
-    notice_id: UUID
-    number: int
-    list_digest: str
-    opens_on: date
-    closes_on: date
-    closes_at: AwareDatetime
-    counted: tuple[date, ...]
-    calendar: str
-    entries: tuple[Line, ...]
-
-
-class NoticeEntryWithdrawn(Event, name="notice_entry_withdrawn", label="撤出公示名单", rule="S43"):
-    """A person was taken off the notice."""
-
-    campaign_id: UUID
-    notice_id: UUID
-    nomination_id: UUID
-    reason: Reason
-
-
-class NoticeClosed(Event, name="notice_closed", label="公示期满", rule="P1"):
-    """The window ended with these nominations still on the notice."""
-
-    campaign_id: UUID
-    notice_id: UUID
-    nominations: tuple[UUID, ...]
-
-
-NoticeEvent = (
-    NoticePrepared
-    | ListNoted
-    | EntryNoted
-    | EntryBarred
-    | NoticePublished
-    | NoticeEntryWithdrawn
-    | NoticeClosed
-)
-
-# what is true
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was heard from other services. Of a barred nomination no entry is kept."""
-
-    campaign: NoticePrepared | None = None
-    decided: ListNoted | None = None
-    entries: Mapping[UUID, Entry] = field(default_factory=dict)
-    barred: frozenset[UUID] = frozenset()
-
-    def without(self, nomination_id: UUID) -> "Known":
-        """The same after this nomination is out."""
-        entries = {key: entry for key, entry in self.entries.items() if key != nomination_id}
-        return replace(self, entries=entries, barred=self.barred | {nomination_id})
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """Nothing is posted yet."""
-
-    known: Known
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The notice is up (公示中), with these nominations on it."""
-
-    known: Known
-    campaign_id: UUID
-    notice_id: UUID
-    closes_at: AwareDatetime
-    nominations: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The window is over."""
-
-    known: Known
-    notice_id: UUID
-    nominations: tuple[UUID, ...]
-
-
-Situation = Gathering | Posted | Closed
 
 
 def notice_id(campaign_id: UUID, number: int) -> UUID:
@@ -280,18 +206,34 @@ def decide(command: NoticeCommand, state: Situation) -> list[Event]:
         Refused: one of the refusals above; YearNotCovered where the calendar ends.
     """
     match command:
-        case PrepareNotice():
-            return _prepare(command, state.known)
-        case NoteListDecided():
-            return _note_list(command, state.known)
+        case PrepareNotice() | NoteListDecided() | NotePromotion():
+            return _note(command, state.known)
         case NoteEntry():
-            return _note_entry(command, state.known)
+            return _note_entry(command, state)
         case WithdrawEntry():
             return _withdraw(command, state)
+        case ReadmitEntry():
+            return _readmit(command, state)
         case PublishNotice():
             return [_publish(command, state)]
+        case ExtendNotice():
+            return [extend(command, _published(state))]
         case CloseNotice():
-            return _close(command, state)
+            return _close(command, _published(state))
+        case ExpectPosted() | AdmitObjection() | ExpectLate() | ExpectStranger():
+            return admit(command, state)
+        case _:
+            assert_never(command)
+
+
+def _note(command: PrepareNotice | NoteListDecided | NotePromotion, known: Known) -> list[Event]:
+    match command:
+        case PrepareNotice():
+            return _prepare(command, known)
+        case NoteListDecided():
+            return _note_list(command, known)
+        case NotePromotion():
+            return _note_promotion(command, known)
         case _:
             assert_never(command)
 
@@ -310,44 +252,86 @@ def _note_list(command: NoteListDecided, known: Known) -> list[Event]:
     ]
 
 
-def _note_entry(command: NoteEntry, known: Known) -> list[Event]:
-    barred = command.nomination_id in known.barred
-    if barred or known.entries.get(command.nomination_id) == command.entry:
+def _note_promotion(command: NotePromotion, known: Known) -> list[Event]:
+    if command.nomination_id in known.promoted:
         return []
     return [
-        EntryNoted(
+        PromotionNoted(
             campaign_id=command.campaign_id,
             nomination_id=command.nomination_id,
-            entry=command.entry,
+            in_place_of=command.in_place_of,
+        )
+    ]
+
+
+def _note_entry(command: NoteEntry, state: Situation) -> list[Event]:
+    nomination, known = command.nomination_id, state.known
+    never = known.barred.get(nomination, "merged") != "merged"
+    if never or known.entries.get(nomination) == command.entry:
+        return []
+    noted = EntryNoted(
+        campaign_id=command.campaign_id, nomination_id=nomination, entry=command.entry
+    )
+    return [noted, *_changed(command, state)]
+
+
+def _changed(command: NoteEntry | ReadmitEntry, state: Situation) -> list[Event]:
+    """P6: of whoever was posted, what has changed is posted again, by the next notice."""
+    nomination = command.nomination_id
+    if isinstance(state, Gathering) or state.latest(nomination) is None:
+        return []
+    if nomination in state.known.changed:
+        return []
+    following = notice_id(command.campaign_id, len(state.postings) + 1)
+    return [
+        ChangeAwaited(
+            campaign_id=command.campaign_id, notice_id=following, nomination_id=nomination
         )
     ]
 
 
 def _withdraw(command: WithdrawEntry, state: Situation) -> list[Event]:
-    if command.nomination_id in state.known.barred:
+    nomination, reason = command.nomination_id, command.reason
+    if state.known.outweighed(nomination, reason):
         return []
-    if isinstance(state, Gathering) or command.nomination_id not in state.nominations:
-        return [
-            EntryBarred(
-                campaign_id=command.campaign_id,
-                nomination_id=command.nomination_id,
-                reason=command.reason,
-            )
-        ]
-    return [
-        NoticeEntryWithdrawn(
-            campaign_id=command.campaign_id,
-            notice_id=state.notice_id,
-            nomination_id=command.nomination_id,
-            reason=command.reason,
+    posting = None if isinstance(state, Gathering) else state.latest(nomination)
+    return [_loss(command.campaign_id, nomination, reason, posting)]
+
+
+def _loss(campaign: UUID, nomination: UUID, reason: Reason, posting: Posting | None) -> Event:
+    """Off the notice on which the nomination stood last, or kept from ever appearing."""
+    if reason == "disqualified":
+        if posting is None:
+            return EntryBarred(campaign_id=campaign, nomination_id=nomination, reason=reason)
+        return NoticeEntryWithdrawn(
+            campaign_id=campaign,
+            notice_id=posting.notice_id,
+            nomination_id=nomination,
+            reason=reason,
         )
-    ]
+    if posting is None:
+        return EntryExcluded(campaign_id=campaign, nomination_id=nomination, reason=reason)
+    return NoticeEntryRemoved(
+        campaign_id=campaign,
+        notice_id=posting.notice_id,
+        nomination_id=nomination,
+        reason=reason,
+    )
 
 
-def _publish(command: PublishNotice, state: Situation) -> NoticePublished:
-    if not isinstance(state, Gathering):
-        raise AlreadyPublished("本次评选结果已经公示，不能重复发布。")
+def _readmit(command: ReadmitEntry, state: Situation) -> list[Event]:
+    """P7: only a merger is taken back; whoever had been posted is posted again (P6)."""
+    if state.known.barred.get(command.nomination_id) != "merged":
+        return []
+    readmitted = EntryReadmitted(
+        campaign_id=command.campaign_id, nomination_id=command.nomination_id
+    )
+    return [readmitted, *_changed(command, state)]
+
+
+def _publish(command: PublishNotice, state: Situation) -> NoticePublished | NoticeRepublished:
     campaign, decided = _stages_before(state.known)
+    people = _to_be_posted(decided, state)
     today = beijing_date(command.at)
     opens_on = command.opens_on or today
     if opens_on < today:
@@ -355,10 +339,10 @@ def _publish(command: PublishNotice, state: Situation) -> NoticePublished:
             f"公示起始日不得早于发布之日；请从{today.isoformat()}或以后的日期起公示。",
             field="opens_on",
         )
-    lines = _lines(decided, state.known)
+    lines = _lines(people, state.known)
     posted = window(opens_on, campaign.configuration.notice, command.revision)
-    number = 1
-    return NoticePublished(
+    number = 1 if isinstance(state, Gathering) else len(state.postings) + 1
+    first = NoticePublished(
         campaign_id=campaign.campaign_id,
         notice_id=notice_id(campaign.campaign_id, number),
         number=number,
@@ -369,6 +353,15 @@ def _publish(command: PublishNotice, state: Situation) -> NoticePublished:
         counted=posted.counted,
         calendar=posted.calendar,
         entries=lines,
+    )
+    if isinstance(state, Gathering):
+        return first
+    return NoticeRepublished(
+        **dict(first),
+        earlier=state.postings[-1].notice_id,
+        corrected=tuple(
+            line.nomination_id for line in lines if line.nomination_id in state.known.changed
+        ),
     )
 
 
@@ -381,68 +374,50 @@ def _stages_before(known: Known) -> tuple[NoticePrepared, ListNoted]:
     return known.campaign, known.decided
 
 
-def _lines(decided: ListNoted, known: Known) -> tuple[Line, ...]:
-    """Who is posted: the approved alone (A12), less those who are out, in order of strokes (P2)."""
-    candidates = [nomination for nomination in decided.approved if nomination not in known.barred]
+def _to_be_posted(decided: ListNoted, state: Situation) -> list[UUID]:
+    """The approved alone (A12); once posted, whoever is new or has changed among them (P6)."""
+    candidates = list(state.known.candidates(decided))
+    if isinstance(state, Published):
+        standing, changed = state.standing, state.known.changed
+        candidates = [one for one in candidates if one not in standing or one in changed]
+        if not candidates:
+            raise AlreadyPublished("本次评选结果已经公示，且名单和公开内容没有变更，不能重复发布。")
     if not candidates:
         raise NobodyToPost("审定名单中没有可以公示的人选；须有审定通过且未取消资格的人选。")
-    missing = [nomination for nomination in candidates if nomination not in known.entries]
+    return candidates
+
+
+def _lines(people: list[UUID], known: Known) -> tuple[Line, ...]:
+    """Who is posted, in order of strokes (P2), with what was released (P3)."""
+    missing = [nomination for nomination in people if nomination not in known.entries]
     if missing:
         raise EntriesNotReleased(
             f"尚有{len(missing)}名审定通过人选的公示内容未由受理环节放行；须待全部放行后再公示。"
         )
-    lines = [Line(nomination_id=key, entry=known.entries[key]) for key in candidates]
+    lines = [Line(nomination_id=key, entry=known.entries[key]) for key in people]
     return tuple(sorted(lines, key=lambda line: (by_strokes(line.entry.name), line.nomination_id)))
 
 
-def _close(command: CloseNotice, state: Situation) -> list[Event]:
-    match state:
-        case Gathering():
-            raise NotPublished("尚未发布公示，没有可以结束的公示。")
-        case Closed():
-            return []
-        case Posted():
-            if command.at < state.closes_at:
-                raise WindowStillOpen("公示期尚未届满，不得提前结束；公示期届满后自动结束。")
-            return [
-                NoticeClosed(
-                    campaign_id=state.campaign_id,
-                    notice_id=state.notice_id,
-                    nominations=state.nominations,
-                )
-            ]
-
-
-def evolve(state: Situation, event: NoticeEvent) -> Situation:
-    """What is true after an event."""
-    known = state.known
-    match event:
-        case NoticePrepared():
-            return replace(state, known=replace(known, campaign=event))
-        case ListNoted():
-            return replace(state, known=replace(known, decided=event))
-        case EntryNoted():
-            entries = {**known.entries, event.nomination_id: event.entry}
-            return replace(state, known=replace(known, entries=entries))
-        case EntryBarred():
-            return replace(state, known=known.without(event.nomination_id))
-        case NoticePublished():
-            nominations = tuple(line.nomination_id for line in event.entries)
-            return Posted(known, event.campaign_id, event.notice_id, event.closes_at, nominations)
-        case NoticeEntryWithdrawn():
-            return _after_withdrawal(state, event.nomination_id)
-        case NoticeClosed():
-            return Closed(known, event.notice_id, event.nominations)
-        case _:
-            assert_never(event)
-
-
-def _after_withdrawal(state: Situation, nomination_id: UUID) -> Situation:
-    known = state.known.without(nomination_id)
+def _published(state: Situation) -> Published:
     if isinstance(state, Gathering):
-        return Gathering(known)
-    left = tuple(nomination for nomination in state.nominations if nomination != nomination_id)
-    return replace(state, known=known, nominations=left)
+        raise NotPublished("尚未发布公示，没有可以顺延或结束的公示；须先发布公示。")
+    return state
+
+
+def _close(command: CloseNotice, state: Published) -> list[Event]:
+    """P1, S71: every window that has ended by now, and no other."""
+    over = [one for one in state.postings if one.closes_at <= command.at]
+    if not over:
+        raise WindowStillOpen("公示期尚未届满，不得提前结束；公示期届满后自动结束。")
+    return [
+        NoticeClosed(
+            campaign_id=state.campaign_id,
+            notice_id=one.notice_id,
+            nominations=one.nominations,
+        )
+        for one in over
+        if not one.closed
+    ]
 
 
 NOTICE: Decider[Situation] = Decider(
@@ -454,18 +429,33 @@ NOTICE: Decider[Situation] = Decider(
     commands=(
         PrepareNotice,
         NoteListDecided,
+        NotePromotion,
         NoteEntry,
         WithdrawEntry,
+        ReadmitEntry,
         PublishNotice,
+        ExtendNotice,
         CloseNotice,
+        ExpectPosted,
+        AdmitObjection,
+        ExpectLate,
+        ExpectStranger,
     ),
     events=(
         NoticePrepared,
         ListNoted,
+        PromotionNoted,
         EntryNoted,
         EntryBarred,
+        EntryExcluded,
+        EntryReadmitted,
         NoticePublished,
+        ChangeAwaited,
+        NoticeRepublished,
+        NoticeExtended,
         NoticeEntryWithdrawn,
+        NoticeEntryRemoved,
+        ObjectionAdmitted,
         NoticeClosed,
     ),
     upcasters={"notice_prepared.v1": with_practice},

@@ -1,14 +1,29 @@
 """What publicity makes of news, and which of its own it tells. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
-from services.publicity import certificate, honour, notice
+from services.publicity import (
+    admission,
+    certificate,
+    honour,
+    notice,
+    objecting,
+    objection,
+    posted,
+    revocation,
+    title,
+)
 from services.publicity.certificate import CERTIFICATE
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
+from services.publicity.objection import OBJECTION
+from services.publicity.revocation import REVOCATION
+from shared.calendar import end_of_day
 from shared.contracts import intake, publicity, review
 from shared.contracts.base import Heard, Published
-from shared.messages import SYSTEM, Actor, Addressed, Happened, Recorded
+from shared.messages import SYSTEM, Actor, Addressed, Event, Happened, Recorded
 from shared.plan import Due, Settled
 
 PUBLICITY = Actor(
@@ -22,128 +37,360 @@ PUBLICITY = Actor(
 def follow(heard: Heard) -> Sequence[Addressed]:
     """What another service's message asks of us.
 
-    The two clearance messages of a nomination come in the order of their partition; every other
+    What is said of one nomination by one service comes in the order of its partition; every other
     pair may come in either order and leads to the same end.
     """
-    message = heard.message
-    match message:
-        case (
-            intake.CampaignOpened()
-            | intake.CampaignAmended()
-            | intake.PublicationReleased()
-            | review.ListDecided()
-        ):
-            return [_for_notice(heard, message)]
+    at = heard.at
+    match heard.message:
+        case intake.CampaignOpened() | intake.CampaignAmended() as told:
+            return _of_notice(
+                told.campaign_id,
+                notice.PrepareNotice(
+                    at=at,
+                    by=PUBLICITY,
+                    campaign_id=told.campaign_id,
+                    configuration=told.configuration,
+                ),
+            )
+        case intake.PublicationReleased() as released:
+            return _of_notice(
+                released.campaign_id,
+                notice.NoteEntry(
+                    at=at,
+                    by=PUBLICITY,
+                    campaign_id=released.campaign_id,
+                    nomination_id=released.nomination_id,
+                    entry=released.entry,
+                ),
+            )
+        case review.ListDecided() as decided:
+            return _of_notice(decided.campaign_id, _list(decided, at))
+        case review.ReservePromoted() as promoted:
+            return _of_notice(
+                promoted.campaign_id,
+                notice.NotePromotion(
+                    at=at,
+                    by=PUBLICITY,
+                    campaign_id=promoted.campaign_id,
+                    nomination_id=promoted.nomination_id,
+                    in_place_of=promoted.in_place_of,
+                ),
+            )
+        case review.ObjectionInvestigated() as investigated:
+            finding = objection.NoteFinding(
+                at=at,
+                by=PUBLICITY,
+                investigation_id=investigated.investigation_id,
+                finding=investigated.finding,
+            )
+            return [Addressed(OBJECTION, investigated.objection_id, finding)]
         case (
             review.ClearanceGranted()
             | review.ClearanceWithdrawn()
             | review.NominationDisqualified()
-        ):
-            return [_for_honour(heard, message)]
+            | review.NominationExcluded()
+            | intake.NominationWithdrawn()
+            | intake.DuplicateResolved()
+        ) as said:
+            return [Addressed(HONOUR, said.nomination_id, _for_honour(said, at))]
         case _:
             return []
 
 
-def _for_notice(
-    heard: Heard,
-    message: intake.CampaignOpened
-    | intake.CampaignAmended
-    | intake.PublicationReleased
-    | review.ListDecided,
-) -> Addressed:
-    command: notice.NoticeCommand
-    match message:
-        case intake.CampaignOpened() | intake.CampaignAmended():
-            command = notice.PrepareNotice(
-                at=heard.at,
-                by=PUBLICITY,
-                campaign_id=message.campaign_id,
-                configuration=message.configuration,
-            )
-        case intake.PublicationReleased():
-            command = notice.NoteEntry(
-                at=heard.at,
-                by=PUBLICITY,
-                campaign_id=message.campaign_id,
-                nomination_id=message.nomination_id,
-                entry=message.entry,
-            )
-        case review.ListDecided():
-            command = notice.NoteListDecided(
-                at=heard.at,
-                by=PUBLICITY,
-                campaign_id=message.campaign_id,
-                digest=message.digest,
-                approved=tuple(
-                    outcome.nomination_id for outcome in message.outcomes if outcome.approved
-                ),
-            )
-    return Addressed(NOTICE, message.campaign_id, command)
+def _of_notice(campaign: UUID, command: notice.NoticeCommand) -> Sequence[Addressed]:
+    return [Addressed(NOTICE, campaign, command)]
+
+
+def _list(decided: review.ListDecided, at: datetime) -> notice.NoteListDecided:
+    """A12: of the list, only who was approved."""
+    approved = (outcome.nomination_id for outcome in decided.outcomes if outcome.approved)
+    return notice.NoteListDecided(
+        at=at,
+        by=PUBLICITY,
+        campaign_id=decided.campaign_id,
+        digest=decided.digest,
+        approved=tuple(approved),
+    )
 
 
 def _for_honour(
-    heard: Heard,
-    message: review.ClearanceGranted | review.ClearanceWithdrawn | review.NominationDisqualified,
-) -> Addressed:
-    command: honour.HonourCommand
-    match message:
-        case review.ClearanceGranted():
-            command = honour.NoteClearance(
-                at=heard.at,
+    said: review.ClearanceGranted
+    | review.ClearanceWithdrawn
+    | review.NominationDisqualified
+    | review.NominationExcluded
+    | intake.NominationWithdrawn
+    | intake.DuplicateResolved,
+    at: datetime,
+) -> honour.HonourCommand:
+    nomination, campaign = said.nomination_id, said.campaign_id
+    match said:
+        case review.NominationDisqualified():
+            return honour.Disqualify(
+                at=at,
                 by=PUBLICITY,
-                nomination_id=message.nomination_id,
-                campaign_id=message.campaign_id,
+                nomination_id=nomination,
+                campaign_id=campaign,
+                investigation_id=said.investigation_id,
+                reason=said.reason,
+            )
+        case review.NominationExcluded():
+            reason: title.Exclusion = said.ground
+        case intake.NominationWithdrawn():
+            reason = "withdrawn"
+        case review.ClearanceGranted():
+            return honour.NoteClearance(
+                at=at, by=PUBLICITY, nomination_id=nomination, campaign_id=campaign
             )
         case review.ClearanceWithdrawn():
-            command = honour.NoteClearanceWithdrawn(
-                at=heard.at,
-                by=PUBLICITY,
-                nomination_id=message.nomination_id,
-                campaign_id=message.campaign_id,
+            return honour.NoteClearanceWithdrawn(
+                at=at, by=PUBLICITY, nomination_id=nomination, campaign_id=campaign
             )
-        case review.NominationDisqualified():
-            command = honour.Disqualify(
-                at=heard.at,
-                by=PUBLICITY,
-                nomination_id=message.nomination_id,
-                campaign_id=message.campaign_id,
-                investigation_id=message.investigation_id,
-                reason=message.reason,
-            )
-    return Addressed(HONOUR, message.nomination_id, command)
+        case intake.DuplicateResolved():
+            resolved = honour.TakeUpAgain if said.kept else honour.SetAside
+            return resolved(at=at, by=PUBLICITY, nomination_id=nomination, campaign_id=campaign)
+    return honour.EndCandidacy(
+        at=at, by=PUBLICITY, nomination_id=nomination, campaign_id=campaign, reason=reason
+    )
 
 
 def react(happened: Happened) -> Sequence[Addressed]:
-    """In the same transaction: a cancelled candidacy comes off the notice (S43), and a title that
-    is conferred takes its certificate number (P14), which must be nobody else's.
-    """
+    """What an event of ours asks of our other aggregates, in the same transaction."""
+    at = happened.at
     match happened.event:
-        case honour.TitleConferred() as conferred:
-            issue = certificate.IssueCertificate(
-                at=happened.at,
-                by=PUBLICITY,
-                nomination_id=conferred.nomination_id,
-                certificate_number=conferred.certificate_number,
+        case title.TitleConferred() as conferred:
+            return [_certificate(conferred, at)]
+        case (
+            title.CandidacyCancelled()
+            | title.CandidacyEnded()
+            | title.CandidacySetAside()
+            | title.CandidacyTakenUp()
+        ) as event:
+            return _of_notice(event.campaign_id, _off_or_on(event, at))
+        case title.RevocationOpened() | title.RevocationProposed() as event:
+            return [Addressed(REVOCATION, event.nomination_id, _revocation(event, at))]
+        case (
+            revocation.TitleRevoked()
+            | revocation.RevocationDismissed()
+            | revocation.RevocationCorrected()
+        ) as event:
+            return _revocation_decided(event, at)
+        case (
+            objecting.ObjectionRaised()
+            | objecting.ObjectionAccepted()
+            | objecting.ObjectionDeclined()
+            | objecting.ObjectionClosed()
+            | objecting.ReporterOpened()
+        ) as event:
+            return _objection(event, happened)
+        case posted.ChangeAwaited() as event:
+            return _of_honour(
+                event.nomination_id,
+                honour.AwaitNotice(
+                    at=at,
+                    by=PUBLICITY,
+                    nomination_id=event.nomination_id,
+                    campaign_id=event.campaign_id,
+                    notice_id=event.notice_id,
+                ),
             )
-            key = certificate.certificate_id(conferred.certificate_number)
-            return [Addressed(CERTIFICATE, key, issue)]
-        case honour.CandidacyCancelled() as cancelled:
-            withdraw = notice.WithdrawEntry(
-                at=happened.at,
-                by=PUBLICITY,
-                campaign_id=cancelled.campaign_id,
-                nomination_id=cancelled.nomination_id,
-                reason="disqualified",
-            )
-            return [Addressed(NOTICE, cancelled.campaign_id, withdraw)]
+        case posted.NoticeClosed() as event:
+            return [ended for one in event.nominations for ended in _notice_ended(one, event, at)]
         case _:
             return []
 
 
+def _of_honour(nomination: UUID, command: honour.HonourCommand) -> Sequence[Addressed]:
+    return [Addressed(HONOUR, nomination, command)]
+
+
+def _certificate(conferred: title.TitleConferred, at: datetime) -> Addressed:
+    """P14: a title that is conferred takes its number, which must be nobody else's."""
+    issue = certificate.IssueCertificate(
+        at=at,
+        by=PUBLICITY,
+        nomination_id=conferred.nomination_id,
+        certificate_number=conferred.certificate_number,
+    )
+    key = certificate.certificate_id(conferred.certificate_number)
+    return Addressed(CERTIFICATE, key, issue)
+
+
+def _off_or_on(
+    event: title.CandidacyCancelled
+    | title.CandidacyEnded
+    | title.CandidacySetAside
+    | title.CandidacyTakenUp,
+    at: datetime,
+) -> notice.NoticeCommand:
+    """Whose candidacy is over comes off the notice: for fraud (S43) or without (P6, P7)."""
+    match event:
+        case title.CandidacyTakenUp():
+            return notice.ReadmitEntry(
+                at=at,
+                by=PUBLICITY,
+                campaign_id=event.campaign_id,
+                nomination_id=event.nomination_id,
+            )
+        case title.CandidacyCancelled():
+            reason: posted.Reason = "disqualified"
+        case title.CandidacySetAside():
+            reason = "merged"
+        case title.CandidacyEnded():
+            reason = event.reason
+    return notice.WithdrawEntry(
+        at=at,
+        by=PUBLICITY,
+        campaign_id=event.campaign_id,
+        nomination_id=event.nomination_id,
+        reason=reason,
+    )
+
+
+def _revocation(
+    event: title.RevocationOpened | title.RevocationProposed, at: datetime
+) -> revocation.OpenRevocation:
+    """P15: opened by itself; proven fraud is untrue deeds, verified by its investigation."""
+    return revocation.OpenRevocation(
+        at=at,
+        by=PUBLICITY,
+        nomination_id=event.nomination_id,
+        campaign_id=event.campaign_id,
+        cause="false_deeds" if isinstance(event, title.RevocationOpened) else event.cause,
+        reason=event.reason,
+        investigation_id=(
+            event.investigation_id if isinstance(event, title.RevocationOpened) else None
+        ),
+    )
+
+
+def _revocation_decided(
+    event: revocation.TitleRevoked
+    | revocation.RevocationDismissed
+    | revocation.RevocationCorrected,
+    at: datetime,
+) -> Sequence[Addressed]:
+    return _of_honour(
+        event.nomination_id,
+        honour.NoteRevocationDecided(
+            at=at,
+            by=PUBLICITY,
+            nomination_id=event.nomination_id,
+            campaign_id=event.campaign_id,
+            revoked=isinstance(event, revocation.TitleRevoked),
+        ),
+    )
+
+
+def _notice_ended(
+    nomination: UUID, event: posted.NoticeClosed, at: datetime
+) -> Sequence[Addressed]:
+    return _of_honour(
+        nomination,
+        honour.NoteNoticeEnded(
+            at=at,
+            by=PUBLICITY,
+            nomination_id=nomination,
+            campaign_id=event.campaign_id,
+            notice_id=event.notice_id,
+        ),
+    )
+
+
+def _objection(
+    event: objecting.ObjectionRaised
+    | objecting.ObjectionAccepted
+    | objecting.ObjectionDeclined
+    | objecting.ObjectionClosed
+    | objecting.ReporterOpened,
+    happened: Happened,
+) -> Sequence[Addressed]:
+    """S40: from the receipt to the end the title waits. P4: what the notices know, they check."""
+    match event:
+        case objecting.ObjectionRaised():
+            return [*_checked(event, happened), *_hold(event, happened, honour.NoteObjection)]
+        case objecting.ObjectionAccepted() | objecting.ReporterOpened():
+            return _checked(event, happened)
+        case objecting.ObjectionDeclined():
+            settled = _hold(event, happened, honour.NoteObjectionSettled)
+            return [*_checked(event, happened), *settled]
+        case objecting.ObjectionClosed():
+            return _hold(event, happened, honour.NoteObjectionSettled)
+
+
+def _hold(
+    event: objecting.OfObjection,
+    happened: Happened,
+    note: type[honour.NoteObjection | honour.NoteObjectionSettled],
+) -> Sequence[Addressed]:
+    return _of_honour(
+        event.nomination_id,
+        note(
+            at=happened.at,
+            by=PUBLICITY,
+            nomination_id=event.nomination_id,
+            campaign_id=event.campaign_id,
+            objection_id=happened.stream,
+        ),
+    )
+
+
+def _checked(
+    event: objecting.ObjectionRaised
+    | objecting.ObjectionAccepted
+    | objecting.ObjectionDeclined
+    | objecting.ReporterOpened,
+    happened: Happened,
+) -> Sequence[Addressed]:
+    campaign, nomination, at = event.campaign_id, event.nomination_id, happened.at
+    match event:
+        case objecting.ObjectionRaised():
+            expected: notice.NoticeCommand = admission.ExpectPosted(
+                at=at, by=PUBLICITY, campaign_id=campaign, nomination_id=nomination
+            )
+        case objecting.ObjectionAccepted():
+            expected = admission.AdmitObjection(
+                at=at,
+                by=PUBLICITY,
+                campaign_id=campaign,
+                nomination_id=nomination,
+                objection_id=happened.stream,
+                day=event.day,
+            )
+        case objecting.ObjectionDeclined(ground="late"):
+            expected = admission.ExpectLate(
+                at=at,
+                by=PUBLICITY,
+                campaign_id=campaign,
+                nomination_id=nomination,
+                day=event.day,
+            )
+        case objecting.ObjectionDeclined():
+            return []
+        case objecting.ReporterOpened():
+            expected = admission.ExpectStranger(
+                at=at,
+                by=PUBLICITY,
+                campaign_id=campaign,
+                nomination_id=nomination,
+                organisation=happened.by.organisation,
+            )
+    return _of_notice(campaign, expected)
+
+
 def announce(recorded: Recorded) -> Published | None:
-    """What crosses the border. Names stay at home: partners read them on the portal (P3)."""
-    match recorded.event:
-        case notice.NoticePublished() as event:
+    """What crosses the border. Names stay at home: partners read them on the portal (P3), and who
+    objects, or what an objection says, is told to nobody (P4)."""
+    event = recorded.event
+    return (
+        _told_of_notices(event)
+        or _told_of_objections(event, recorded.stream)
+        or _told_of_honours(event)
+    )
+
+
+def _told_of_notices(event: Event) -> Published | None:
+    match event:
+        case posted.NoticePublished() | posted.NoticeRepublished():
             return publicity.NoticePublished(
                 campaign_id=event.campaign_id,
                 notice_id=event.notice_id,
@@ -151,31 +398,91 @@ def announce(recorded: Recorded) -> Published | None:
                 closes_on=event.closes_on,
                 nominations=tuple(line.nomination_id for line in event.entries),
             )
-        case notice.NoticeEntryWithdrawn() as event:
+        case posted.NoticeExtended():
+            return publicity.NoticeExtended(
+                campaign_id=event.campaign_id,
+                notice_id=event.notice_id,
+                closes_on=event.closes_on,
+                nominations=event.nominations,
+            )
+        case posted.NoticeEntryWithdrawn() | posted.NoticeEntryRemoved():
             return publicity.NoticeEntryWithdrawn(
                 campaign_id=event.campaign_id,
                 notice_id=event.notice_id,
                 nomination_id=event.nomination_id,
             )
-        case notice.NoticeClosed() as event:
+        case posted.NoticeClosed():
             return publicity.NoticeClosed(
                 campaign_id=event.campaign_id,
                 notice_id=event.notice_id,
                 nominations=event.nominations,
             )
-        case honour.CandidacyCancelled() as event:
+        case _:
+            return None
+
+
+def _told_of_objections(event: Event, objection_id: UUID) -> Published | None:
+    match event:
+        case objecting.ObjectionRaised():
+            return publicity.ObjectionReceived(
+                nomination_id=event.nomination_id,
+                campaign_id=event.campaign_id,
+                objection_id=objection_id,
+            )
+        case objecting.ObjectionAccepted():
+            return publicity.ObjectionAccepted(
+                nomination_id=event.nomination_id,
+                campaign_id=event.campaign_id,
+                objection_id=objection_id,
+                investigate_by=event.investigate_by,
+            )
+        case objecting.ObjectionDeclined():
+            return publicity.ObjectionDeclined(
+                nomination_id=event.nomination_id,
+                campaign_id=event.campaign_id,
+                objection_id=objection_id,
+                ground=event.ground,
+            )
+        case objecting.ObjectionClosed():
+            return publicity.ObjectionClosed(
+                nomination_id=event.nomination_id,
+                campaign_id=event.campaign_id,
+                objection_id=objection_id,
+                outcome=event.outcome,
+            )
+        case _:
+            return None
+
+
+def _told_of_honours(event: Event) -> Published | None:
+    match event:
+        case title.CandidacyCancelled():
             return publicity.CandidacyCancelled(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )
-        case honour.TitleConferred() as event:
+        case title.TitleConferred():
             return publicity.TitleConferred(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 certificate_number=event.certificate_number,
                 decision_number=event.decision_number,
             )
-        case honour.RevocationOpened() as event:
+        case title.RewardPaid():
+            return publicity.RewardPaid(
+                nomination_id=event.nomination_id, campaign_id=event.campaign_id
+            )
+        case title.RevocationOpened() | title.RevocationProposed():
             return publicity.RevocationOpened(
+                nomination_id=event.nomination_id, campaign_id=event.campaign_id
+            )
+        case revocation.TitleRevoked():
+            return publicity.TitleRevoked(
+                nomination_id=event.nomination_id,
+                campaign_id=event.campaign_id,
+                decision_number=event.decision_number,
+            )
+        case revocation.RevocationDismissed() | revocation.RevocationCorrected():
+            return publicity.RevocationDismissed(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )
         case _:
@@ -183,9 +490,11 @@ def announce(recorded: Recorded) -> Published | None:
 
 
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:
-    """A published notice closes by the clock when its last day is over (P1)."""
-    match recorded.event:
-        case notice.NoticePublished() as event:
+    """A notice closes by the clock when its last day is over (P1), extended or not; an objection is
+    decided on, and its reporter answered, within the days of the campaign (P5)."""
+    event, key = recorded.event, recorded.stream
+    match event:
+        case posted.NoticePublished() | posted.NoticeRepublished() | posted.NoticeExtended():
             return [
                 Due(
                     key=f"notice:{event.notice_id}",
@@ -195,7 +504,37 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
                     command=notice.CloseNotice.name,
                 )
             ]
-        case notice.NoticeClosed() as event:
+        case posted.NoticeClosed():
             return [Settled(f"notice:{event.notice_id}")]
+        case objecting.ObjectionRaised():
+            return [
+                Due(
+                    key=f"objection:{key}:acceptance",
+                    at=end_of_day(event.accept_by),
+                    decider=OBJECTION.name,
+                    target=key,
+                    command=objection.NoteAcceptanceOverdue.name,
+                )
+            ]
+        case objecting.FindingNoted(answer_by=date) if date is not None:
+            return [
+                Settled(f"objection:{key}:acceptance"),
+                Due(
+                    key=f"objection:{key}:answer",
+                    at=end_of_day(date),
+                    decider=OBJECTION.name,
+                    target=key,
+                    command=objection.NoteAnswerOverdue.name,
+                ),
+            ]
+        case (
+            objecting.ObjectionAccepted()
+            | objecting.ObjectionDeclined()
+            | objecting.AcceptanceOverdue()
+            | objecting.ObjectionClosed()
+        ):
+            return [Settled(f"objection:{key}:acceptance")]
+        case objecting.ObjectionAnswered() | objecting.AnswerOverdue():
+            return [Settled(f"objection:{key}:answer")]
         case _:
             return []

@@ -15,14 +15,14 @@ from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from services.publicity.honour import RevocationOpened, TitleConferred
-from services.publicity.notice import (
+from services.publicity.posted import (
     ListNoted,
     NoticeClosed,
     NoticeEntryWithdrawn,
     NoticePrepared,
     NoticePublished,
 )
+from services.publicity.title import RevocationOpened, TitleConferred
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.messages import Recorded

@@ -1,11 +1,13 @@
 """Fictional people and events of the campaign of 2019, as publicity knows them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from services.publicity import honour, notice
-from shared.calendar import end_of_day
+from services.publicity import honour, notice, objecting, objection, posted, title
+from services.publicity.extension import ExtendNotice
+from shared.calendar import Revision, end_of_day
 from shared.contracts.campaign import (
     Bodies,
     CampaignConfiguration,
@@ -18,12 +20,16 @@ from shared.contracts.campaign import (
 )
 from shared.contracts.ids import campaign_id
 from shared.contracts.intake import Entry
+from shared.contracts.sealed import Sealed
 from shared.messages import Actor
 from tests.actors import COMMITTEE, OFFICE, SYSTEM_ACTOR
 
 CAMPAIGN = campaign_id("嘉港区办〔2019〕60号")
 JIA, YI, BING = (uuid5(CAMPAIGN, name) for name in ("jia", "yi", "bing"))
 NOTICE_ID = notice.notice_id(CAMPAIGN, 1)
+SECOND_NOTICE = notice.notice_id(CAMPAIGN, 2)
+OBJECTION_ID = uuid5(CAMPAIGN, "objection")
+PAPER = "5ea1" * 16
 INVESTIGATION = uuid5(JIA, "investigation")
 DIGEST = "c0ffee" * 10 + "2019"
 BEFORE = datetime.fromisoformat("2019-12-20T10:00:00+08:00")
@@ -114,13 +120,43 @@ def note_entry(nomination_id: UUID, released: Entry | None = None) -> notice.Not
     )
 
 
-def withdraw(nomination_id: UUID) -> notice.WithdrawEntry:
+def withdraw(nomination_id: UUID, reason: posted.Reason = "disqualified") -> notice.WithdrawEntry:
     return notice.WithdrawEntry(
         at=MEANWHILE,
         by=SYSTEM_ACTOR,
         campaign_id=CAMPAIGN,
         nomination_id=nomination_id,
-        reason="disqualified",
+        reason=reason,
+    )
+
+
+def readmit(nomination_id: UUID) -> notice.ReadmitEntry:
+    return notice.ReadmitEntry(
+        at=MEANWHILE, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=nomination_id
+    )
+
+
+def promote(nomination_id: UUID, in_place_of: UUID) -> notice.NotePromotion:
+    return notice.NotePromotion(
+        at=MEANWHILE,
+        by=SYSTEM_ACTOR,
+        campaign_id=CAMPAIGN,
+        nomination_id=nomination_id,
+        in_place_of=in_place_of,
+    )
+
+
+def extend(
+    *,
+    at: datetime = MEANWHILE,
+    until: date | None = None,
+    revision: Revision | None = None,
+    notice_id: UUID = NOTICE_ID,
+    reason: str = "门户网站停机维护一日",
+    by: Actor = OFFICE,
+) -> ExtendNotice:
+    return ExtendNotice(
+        at=at, by=by, notice_id=notice_id, reason=reason, until=until, revision=revision
     )
 
 
@@ -165,33 +201,148 @@ def confer(
     )
 
 
+def pay(by: Actor = COMMITTEE) -> honour.RecordPayment:
+    return honour.RecordPayment(at=LATER, by=by, amount_fen=1_000_000, sha256=PAPER)
+
+
+def propose(by: Actor = OFFICE, reason: str = "对一起事故负主要责任") -> honour.ProposeRevocation:
+    return honour.ProposeRevocation(
+        at=LATER,
+        by=by,
+        ground="major_accident",
+        reason=reason,
+        proposed_by="虚构应急管理部门",
+    )
+
+
+def end(reason: title.Exclusion, nomination_id: UUID = JIA) -> honour.EndCandidacy:
+    return honour.EndCandidacy(
+        at=MEANWHILE,
+        by=SYSTEM_ACTOR,
+        nomination_id=nomination_id,
+        campaign_id=CAMPAIGN,
+        reason=reason,
+    )
+
+
+def set_aside(nomination_id: UUID = JIA) -> honour.SetAside:
+    return honour.SetAside(
+        at=MEANWHILE, by=SYSTEM_ACTOR, nomination_id=nomination_id, campaign_id=CAMPAIGN
+    )
+
+
+def take_up_again(nomination_id: UUID = JIA) -> honour.TakeUpAgain:
+    return honour.TakeUpAgain(
+        at=MEANWHILE, by=SYSTEM_ACTOR, nomination_id=nomination_id, campaign_id=CAMPAIGN
+    )
+
+
+def note_objection(nomination_id: UUID = JIA) -> honour.NoteObjection:
+    return honour.NoteObjection(
+        at=MEANWHILE,
+        by=SYSTEM_ACTOR,
+        nomination_id=nomination_id,
+        campaign_id=CAMPAIGN,
+        objection_id=OBJECTION_ID,
+    )
+
+
+def note_settled(nomination_id: UUID = JIA) -> honour.NoteObjectionSettled:
+    return honour.NoteObjectionSettled(
+        at=MEANWHILE,
+        by=SYSTEM_ACTOR,
+        nomination_id=nomination_id,
+        campaign_id=CAMPAIGN,
+        objection_id=OBJECTION_ID,
+    )
+
+
+def raise_objection(
+    nomination_id: UUID = JIA,
+    *,
+    at: datetime = MEANWHILE,
+    signed: bool = True,
+    named: bool = True,
+    posted_on: date | None = None,
+    allegation: str = "所报技术成果并非本人完成",
+    by: Actor = OFFICE,
+) -> objection.RaiseObjection:
+    return objection.RaiseObjection(
+        at=at,
+        by=by,
+        nomination_id=nomination_id,
+        campaign_id=CAMPAIGN,
+        objector="person",
+        signed=signed,
+        reporter=box("reporter") if named else None,
+        contact=box("contact") if named else None,
+        allegation=allegation,
+        sha256=PAPER,
+        posted_on=posted_on,
+        terms=CONFIGURATION.objections,
+    )
+
+
+def box(field: str) -> Sealed:
+    """Something sealed for the objection of these stories."""
+    return Sealed(key=uuid5(OBJECTION_ID, field), box="AAECAwQFBgcICQoLDA0ODw==")
+
+
+def accept(at: datetime = MEANWHILE, by: Actor = OFFICE) -> objection.AcceptObjection:
+    return objection.AcceptObjection(at=at, by=by)
+
+
+def decline(
+    ground: objecting.Refusal, *, lead: bool = False, at: datetime = MEANWHILE
+) -> objection.DeclineObjection:
+    return objection.DeclineObjection(at=at, by=OFFICE, ground=ground, lead=lead)
+
+
+def conclude(finding: objecting.Verdict, at: datetime = LATER) -> objection.NoteFinding:
+    return objection.NoteFinding(
+        at=at, by=SYSTEM_ACTOR, investigation_id=INVESTIGATION, finding=finding
+    )
+
+
+def answer(at: datetime = LATER, by: Actor = OFFICE) -> objection.AnswerObjection:
+    return objection.AnswerObjection(at=at, by=by, sha256=PAPER)
+
+
+def take_back(*, continued: bool = False) -> objection.WithdrawObjection:
+    return objection.WithdrawObjection(at=MEANWHILE, by=OFFICE, continued=continued)
+
+
+def open_reporter(by: Actor = OFFICE) -> objection.OpenReporter:
+    return objection.OpenReporter(at=MEANWHILE, by=by, purpose="联系反映人核实情况")
+
+
 # events
 
 
-def prepared() -> notice.NoticePrepared:
-    return notice.NoticePrepared(campaign_id=CAMPAIGN, configuration=CONFIGURATION)
+def prepared() -> posted.NoticePrepared:
+    return posted.NoticePrepared(campaign_id=CAMPAIGN, configuration=CONFIGURATION)
 
 
-def list_noted(*approved: UUID, digest: str = DIGEST) -> notice.ListNoted:
-    return notice.ListNoted(campaign_id=CAMPAIGN, digest=digest, approved=approved)
+def list_noted(*approved: UUID, digest: str = DIGEST) -> posted.ListNoted:
+    return posted.ListNoted(campaign_id=CAMPAIGN, digest=digest, approved=approved)
 
 
-def entry_noted(nomination_id: UUID, released: Entry | None = None) -> notice.EntryNoted:
-    return notice.EntryNoted(
+def entry_noted(nomination_id: UUID, released: Entry | None = None) -> posted.EntryNoted:
+    return posted.EntryNoted(
         campaign_id=CAMPAIGN,
         nomination_id=nomination_id,
         entry=released or ENTRIES[nomination_id],
     )
 
 
-def barred(nomination_id: UUID) -> notice.EntryBarred:
-    return notice.EntryBarred(
+def barred(nomination_id: UUID) -> posted.EntryBarred:
+    return posted.EntryBarred(
         campaign_id=CAMPAIGN, nomination_id=nomination_id, reason="disqualified"
     )
 
 
-def published(*nominations: UUID) -> notice.NoticePublished:
-    return notice.NoticePublished(
+def published(*nominations: UUID) -> posted.NoticePublished:
+    return posted.NoticePublished(
         campaign_id=CAMPAIGN,
         notice_id=NOTICE_ID,
         number=1,
@@ -202,14 +353,14 @@ def published(*nominations: UUID) -> notice.NoticePublished:
         counted=tuple(date(2019, 12, day) for day in range(23, 28)),
         calendar="chinesecalendar 1.11.0",
         entries=tuple(
-            notice.Line(nomination_id=nomination, entry=ENTRIES[nomination])
+            posted.Line(nomination_id=nomination, entry=ENTRIES[nomination])
             for nomination in nominations
         ),
     )
 
 
-def entry_withdrawn(nomination_id: UUID) -> notice.NoticeEntryWithdrawn:
-    return notice.NoticeEntryWithdrawn(
+def entry_withdrawn(nomination_id: UUID) -> posted.NoticeEntryWithdrawn:
+    return posted.NoticeEntryWithdrawn(
         campaign_id=CAMPAIGN,
         notice_id=NOTICE_ID,
         nomination_id=nomination_id,
@@ -217,20 +368,68 @@ def entry_withdrawn(nomination_id: UUID) -> notice.NoticeEntryWithdrawn:
     )
 
 
-def closed(*nominations: UUID) -> notice.NoticeClosed:
-    return notice.NoticeClosed(campaign_id=CAMPAIGN, notice_id=NOTICE_ID, nominations=nominations)
+def entry_removed(nomination_id: UUID, reason: posted.Harmless) -> posted.NoticeEntryRemoved:
+    return posted.NoticeEntryRemoved(
+        campaign_id=CAMPAIGN, notice_id=NOTICE_ID, nomination_id=nomination_id, reason=reason
+    )
 
 
-def clearance_noted(nomination_id: UUID = JIA) -> honour.ClearanceNoted:
-    return honour.ClearanceNoted(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+def excluded(nomination_id: UUID, reason: posted.Harmless) -> posted.EntryExcluded:
+    return posted.EntryExcluded(campaign_id=CAMPAIGN, nomination_id=nomination_id, reason=reason)
 
 
-def clearance_lapsed(nomination_id: UUID = JIA) -> honour.ClearanceLapsed:
-    return honour.ClearanceLapsed(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+def promotion_noted(nomination_id: UUID, in_place_of: UUID) -> posted.PromotionNoted:
+    return posted.PromotionNoted(
+        campaign_id=CAMPAIGN, nomination_id=nomination_id, in_place_of=in_place_of
+    )
 
 
-def cancelled(nomination_id: UUID = JIA) -> honour.CandidacyCancelled:
-    return honour.CandidacyCancelled(
+def change_awaited(nomination_id: UUID, number: int = 2) -> posted.ChangeAwaited:
+    return posted.ChangeAwaited(
+        campaign_id=CAMPAIGN,
+        notice_id=notice.notice_id(CAMPAIGN, number),
+        nomination_id=nomination_id,
+    )
+
+
+def republished(
+    *nominations: UUID,
+    corrected: tuple[UUID, ...] = (),
+    entries: Mapping[UUID, Entry] | None = None,
+) -> posted.NoticeRepublished:
+    """Posted again on 25 December: counted to the last day of the year."""
+    read = ENTRIES if entries is None else entries
+    days = (25, 26, 27, 30, 31)
+    return posted.NoticeRepublished(
+        campaign_id=CAMPAIGN,
+        notice_id=SECOND_NOTICE,
+        number=2,
+        earlier=NOTICE_ID,
+        list_digest=DIGEST,
+        opens_on=date(2019, 12, 25),
+        closes_on=date(2019, 12, 31),
+        closes_at=end_of_day(date(2019, 12, 31)),
+        counted=tuple(date(2019, 12, day) for day in days),
+        calendar="chinesecalendar 1.11.0",
+        entries=tuple(posted.Line(nomination_id=one, entry=read[one]) for one in nominations),
+        corrected=corrected,
+    )
+
+
+def closed(*nominations: UUID, notice_id: UUID = NOTICE_ID) -> posted.NoticeClosed:
+    return posted.NoticeClosed(campaign_id=CAMPAIGN, notice_id=notice_id, nominations=nominations)
+
+
+def clearance_noted(nomination_id: UUID = JIA) -> title.ClearanceNoted:
+    return title.ClearanceNoted(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+
+
+def clearance_lapsed(nomination_id: UUID = JIA) -> title.ClearanceLapsed:
+    return title.ClearanceLapsed(nomination_id=nomination_id, campaign_id=CAMPAIGN)
+
+
+def cancelled(nomination_id: UUID = JIA) -> title.CandidacyCancelled:
+    return title.CandidacyCancelled(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         investigation_id=INVESTIGATION,
@@ -242,8 +441,8 @@ def conferred(
     nomination_id: UUID = JIA,
     certificate: str = "GQGJ-2019-001",
     decision: str = "嘉港区管〔2020〕1号",
-) -> honour.TitleConferred:
-    return honour.TitleConferred(
+) -> title.TitleConferred:
+    return title.TitleConferred(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         title="港区工匠",
@@ -252,8 +451,8 @@ def conferred(
     )
 
 
-def revocation_opened(nomination_id: UUID = JIA) -> honour.RevocationOpened:
-    return honour.RevocationOpened(
+def revocation_opened(nomination_id: UUID = JIA) -> title.RevocationOpened:
+    return title.RevocationOpened(
         nomination_id=nomination_id,
         campaign_id=CAMPAIGN,
         investigation_id=INVESTIGATION,

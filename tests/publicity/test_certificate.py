@@ -8,8 +8,8 @@ from services.publicity.certificate import (
     IssueCertificate,
     certificate_id,
 )
-from services.publicity.honour import TitleConferred
 from services.publicity.policies import PUBLICITY, react
+from services.publicity.title import TitleConferred
 from shared.messages import Addressed, Happened
 from tests.actors import AT, COMMITTEE
 from tests.given import given

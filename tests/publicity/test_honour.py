@@ -5,7 +5,8 @@ from itertools import permutations
 import pytest
 from pydantic import ValidationError
 
-from services.publicity.honour import HONOUR, Cancelled, ConferTitle
+from services.publicity.honour import HONOUR, ConferTitle
+from services.publicity.title import Cancelled
 from shared.messages import Command
 from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE
 from tests.given import given

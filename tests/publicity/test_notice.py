@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from services.publicity.notice import NOTICE, Known, PublishNotice
+from services.publicity.notice import NOTICE, PublishNotice
+from services.publicity.posted import Known, Published
 from shared.calendar import Revision
 from shared.messages import Command
 from tests.actors import COMMITTEE, OFFICE
@@ -182,7 +183,9 @@ class TestHearing:
         corrected = entry("测试甲", employer="虚构港务示例有限公司")
         before = NOTICE.fold(POSTED)
         after = NOTICE.fold((*POSTED, entry_noted(JIA, corrected), prepared()))
-        assert after.nominations == before.nominations  # type: ignore[union-attr]
+        assert isinstance(before, Published)
+        assert isinstance(after, Published)
+        assert after.postings == before.postings
 
     @pytest.mark.parametrize(
         "order",
@@ -202,7 +205,7 @@ class TestHearing:
         state = NOTICE.initial
         for command in order:
             state = NOTICE.fold(NOTICE.judge(command, state), state)
-        assert state.known == Known(barred=frozenset({YI}))
+        assert state.known == Known(barred={YI: "disqualified"})
 
 
 def test_the_id_of_a_notice_can_be_computed_again() -> None:

@@ -12,20 +12,16 @@ from hypothesis import strategies as st
 
 from services.publicity import PLAN
 from services.publicity.certificate import CertificateIssued
-from services.publicity.honour import (
-    HONOUR,
+from services.publicity.honour import HONOUR
+from services.publicity.notice import NOTICE, CloseNotice
+from services.publicity.policies import PUBLICITY, announce, follow, react, timers
+from services.publicity.posted import NoticeEntryWithdrawn, NoticePublished
+from services.publicity.title import (
     CandidacyCancelled,
     ClearanceLapsed,
     ClearanceNoted,
     TitleConferred,
 )
-from services.publicity.notice import (
-    NOTICE,
-    CloseNotice,
-    NoticeEntryWithdrawn,
-    NoticePublished,
-)
-from services.publicity.policies import PUBLICITY, announce, follow, react, timers
 from shared.contracts import intake, publicity, review
 from shared.contracts.base import Heard, Published, Source
 from shared.messages import (
