@@ -17,16 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.intake.campaign import CAMPAIGN, OpenCampaign
 from services.intake.claim import CLAIM, TakeClaim
-from services.intake.nomination import (
-    NOMINATION,
-    Live,
-    PassPreReview,
-    ReceiveNomination,
-    ReleaseForPublication,
-    ResolveDuplicate,
-    status_of,
-)
-from services.publicity import honour, notice
+from services.intake.disclosure import ReleaseForPublication
+from services.intake.duplicates import ResolveDuplicate
+from services.intake.nomination import NOMINATION, ReceiveNomination
+from services.intake.prereview import PassPreReview
+from services.intake.record import Live, status_of
+from services.publicity import honour, notice, title
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from services.review.approval import APPROVAL, DecideList, Submitted, Votes
@@ -292,11 +288,11 @@ class Selection(RuleBasedStateMachine):
             cleared = False
             for event in events:
                 match event:
-                    case honour.ClearanceNoted():
+                    case title.ClearanceNoted():
                         cleared = True
-                    case honour.ClearanceLapsed() | honour.CandidacyCancelled():
+                    case title.ClearanceLapsed() | honour.CandidacyCancelled():
                         cleared = False
-                    case honour.TitleConferred():
+                    case title.TitleConferred():
                         assert cleared
                     case _:
                         pass
@@ -307,7 +303,7 @@ class Selection(RuleBasedStateMachine):
         posted = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
         for nomination in KEYS:
             state = self.world.state("publicity", HONOUR, nomination)
-            if isinstance(state, honour.Cancelled):
+            if isinstance(state, title.Cancelled):
                 assert nomination not in getattr(posted, "nominations", ())
 
     # what holds in the end
@@ -317,14 +313,14 @@ class Selection(RuleBasedStateMachine):
         self.world.settle()
         for nomination in KEYS:
             told = status_of(self.world.state("intake", NOMINATION, nomination))
-            title = self.world.state("publicity", HONOUR, nomination)
+            honoured = self.world.state("publicity", HONOUR, nomination)
             clearance = self.world.state("review", CLEARANCE, nomination)
-            match title:
-                case honour.Conferred():
+            match honoured:
+                case title.Conferred():
                     assert told == "已授予"
-                case honour.UnderRevocation():
+                case title.UnderRevocation():
                     assert told == "撤销程序中"
-                case honour.Cancelled():
+                case title.Cancelled():
                     assert told == "资格取消"
                 case _:
                     assert told not in ("已授予", "撤销程序中", "资格取消"), (told, clearance)
