@@ -274,11 +274,14 @@ NAMES: dict[Ending, Status] = {
 
 
 def status(of: Progress) -> Status:
-    """The name of the situation. After a conferral, fraud leads to revocation (P15)."""
+    """The name of the situation. After a conferral, fraud leads to revocation (P15).
+
+    A withdrawal that publicity had not heard of when it conferred came too late: the title is held.
+    """
     fraud = of.ending == "disqualified"
     if of.revoked:
         return "已撤销"
-    if of.course == "已授予" and of.ending in (None, "excluded", "disqualified"):
+    if of.course == "已授予":
         return "撤销程序中" if max(of.revocations, fraud) > of.dismissals else "已授予"
     if of.ending is not None:
         return NAMES[of.ending]

@@ -18,13 +18,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.intake.campaign import CAMPAIGN, OpenCampaign
 from services.intake.claim import CLAIM, TakeClaim
 from services.intake.disclosure import ReleaseForPublication
-from services.intake.duplicates import ResolveDuplicate
+from services.intake.duplicates import ReopenDuplicate, ResolveDuplicate
 from services.intake.nomination import NOMINATION, ReceiveNomination
 from services.intake.prereview import PassPreReview
 from services.intake.record import Live, status_of
-from services.publicity import honour, notice, title
+from services.intake.suspension import ResumeNomination, SuspendNomination
+from services.intake.withdrawal import WithdrawNomination
+from services.publicity import honour, notice, revocation, title
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
+from services.publicity.objection import (
+    OBJECTION,
+    AcceptObjection,
+    RaiseObjection,
+    WithdrawObjection,
+)
+from services.publicity.revocation import REVOCATION
 from services.review.approval import APPROVAL, DecideList, Submitted, Votes
 from services.review.clearance import CLEARANCE
 from services.review.evaluation import EVALUATION, DeclareInterest, SubmitScore
@@ -34,8 +43,11 @@ from services.review.investigation import (
     Investigator,
     OpenInvestigation,
     RecordEvidence,
+    RecordHearing,
 )
 from services.review.panel import PANEL, AppointPanel, DrawShortlist
+from services.review.vetting import VETTING, RecordReply
+from shared.contracts.campaign import Authority, Places, Veto, Vetting
 from shared.messages import Command, Decider, Refused
 from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE, actor
 from tests.intake import stories
@@ -49,8 +61,14 @@ NOMINATIONS = {
 }
 """Four nominations of three people: the last competes with the first."""
 KEYS = tuple(NOMINATIONS)
+VETTING_RULES = Vetting(
+    authorities=(Authority(code="police", title="虚构公安分局", account="authority-police"),),
+    vetoes=(Veto(code="criminal", title="刑事处罚", authority="police"),),
+)
 JUDGES = (judge(1), judge(2), judge(3))
 OPENING = datetime.fromisoformat("2019-12-11T09:00:00+08:00")
+
+TITLES = {"已授予", "撤销程序中", "已撤销", "资格取消", "撤出名单"}
 
 which = st.sampled_from(KEYS)
 """One of the nominations."""
@@ -59,6 +77,11 @@ which = st.sampled_from(KEYS)
 def investigation_of(nomination: UUID, number: int) -> UUID:
     """One of two investigations of a nomination."""
     return uuid5(nomination, f"investigation {number}")
+
+
+def objection_of(nomination: UUID) -> UUID:
+    """The objection to a nomination."""
+    return uuid5(nomination, "objection")
 
 
 class Selection(RuleBasedStateMachine):
@@ -93,7 +116,14 @@ class Selection(RuleBasedStateMachine):
     @initialize(stage=st.sampled_from(range(8, -1, -1)), heard=st.booleans())
     def open(self, stage: int, heard: bool) -> None:
         """A campaign that has gone undisturbed to some stage, of which others may not know yet."""
-        configuration = CONFIGURATION.model_copy(update={"quota": 3, "shortlist_size": 3})
+        configuration = CONFIGURATION.model_copy(
+            update={
+                "quota": 2,
+                "shortlist_size": 3,
+                "places": Places(reserve=1, promote_reserve=True),
+                "vetting": VETTING_RULES,
+            }
+        )
         command = OpenCampaign(at=self.now, by=OFFICE, configuration=configuration)
         assert self.tries("intake", CAMPAIGN, CAMPAIGN_ID, command)
         for nomination in KEYS:
@@ -105,7 +135,7 @@ class Selection(RuleBasedStateMachine):
             partial(self.choose, KEYS[0]),
             partial(self.pass_pre_review, set(KEYS)),
             partial(self.score, {1, 2, 3}, 80),
-            self.draw,
+            self.draw_and_vet,
             partial(self.decide, set()),
             self.post_all,
             partial(self.wait, 7),
@@ -115,6 +145,10 @@ class Selection(RuleBasedStateMachine):
             step()
         if heard:
             self.world.settle()
+
+    def draw_and_vet(self) -> None:
+        self.draw()
+        self.reply(set(KEYS), False)
 
     def post_all(self) -> None:
         for nomination in KEYS:
@@ -155,7 +189,44 @@ class Selection(RuleBasedStateMachine):
         command = ReleaseForPublication(at=self.now, by=OFFICE, entry=entry)
         self.tries("intake", NOMINATION, nomination, command)
 
+    @rule(nomination=which)
+    def choose_otherwise(self, nomination: UUID) -> None:
+        command = ReopenDuplicate(at=self.now, by=OFFICE, reason="单位来函说明")
+        self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nomination=which)
+    def withdraw(self, nomination: UUID) -> None:
+        command = WithdrawNomination(
+            at=self.now,
+            by=OFFICE,
+            party="recommender",
+            signed_on=self.now.date(),
+            letter="ab" * 32,
+        )
+        self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nomination=which, over=st.booleans())
+    def suspend(self, nomination: UUID, over: bool) -> None:
+        kind = ResumeNomination if over else SuspendNomination
+        command = kind(at=self.now, by=OFFICE, reason="收到来信，核实情况")
+        self.tries("intake", NOMINATION, nomination, command)
+
     # review
+
+    @rule(nominations=st.sets(which, min_size=1), veto=st.booleans())
+    def reply(self, nominations: set[UUID], veto: bool) -> None:
+        for nomination in sorted(nominations):
+            command = RecordReply(
+                at=self.now,
+                by=actor("authority", id="authority-police"),
+                authority="police",
+                answer="objection" if veto else "no_objection",
+                veto="criminal" if veto else None,
+                sealed=True,
+                sha256="cd" * 32,
+                dated=self.now.date(),
+            )
+            self.tries("review", VETTING, nomination, command)
 
     @rule(nomination=which, member=st.integers(1, 3))
     def step_back(self, nomination: UUID, member: int) -> None:
@@ -199,8 +270,8 @@ class Selection(RuleBasedStateMachine):
         )
         self.tries("review", APPROVAL, CAMPAIGN_ID, command)
 
-    @rule(nomination=which, number=st.integers(1, 2))
-    def investigate(self, nomination: UUID, number: int) -> None:
+    @rule(nomination=which, number=st.integers(1, 2), objected=st.booleans())
+    def investigate(self, nomination: UUID, number: int, objected: bool) -> None:
         command = OpenInvestigation(
             at=self.now,
             by=OFFICE,
@@ -211,21 +282,30 @@ class Selection(RuleBasedStateMachine):
                 Investigator(id=f"inspector-{one}", organisation="核查组", uscc=ELSEWHERE)
                 for one in (1, 2)
             ),
+            objection_id=objection_of(nomination) if objected else None,
         )
         self.tries("review", INVESTIGATION, investigation_of(nomination, number), command)
 
-    @rule(nomination=which, number=st.integers(1, 2), fraud=st.booleans())
-    def conclude(self, nomination: UUID, number: int, fraud: bool) -> None:
+    @rule(
+        nomination=which,
+        number=st.integers(1, 2),
+        finding=st.sampled_from(["unfounded", "immaterial", "ineligible", "fraud"]),
+    )
+    def conclude(self, nomination: UUID, number: int, finding: Any) -> None:
         key = investigation_of(nomination, number)
         inspector = actor("investigator", id="inspector-1")
         evidence = RecordEvidence(at=self.now, by=inspector, sha256="ab" * 32, description="复函")
         self.tries("review", INVESTIGATION, key, evidence)
+        hearing = RecordHearing(
+            at=self.now, by=inspector, outcome="declined", dated=self.now.date()
+        )
+        self.tries("review", INVESTIGATION, key, hearing)
         command = ConcludeInvestigation(
             at=self.now,
             by=LEADING_GROUP,
-            finding="fraud" if fraud else "unfounded",
+            finding=finding,
             statement="经查。",
-            public_reason="申报材料弄虚作假",
+            public_reason="申报材料与事实不符",
         )
         self.tries("review", INVESTIGATION, key, command)
 
@@ -246,6 +326,53 @@ class Selection(RuleBasedStateMachine):
             decision_number="嘉港区管〔2019〕1号",
         )
         self.tries("publicity", HONOUR, nomination, command)
+
+    @rule(nomination=which)
+    def object(self, nomination: UUID) -> None:
+        command = RaiseObjection(
+            at=self.now,
+            by=OFFICE,
+            nomination_id=nomination,
+            campaign_id=CAMPAIGN_ID,
+            objector="person",
+            signed=True,
+            reporter=stories.sealed("reporter"),
+            contact=stories.sealed("reporter's contact"),
+            allegation="反映其业绩不实",
+            sha256="ef" * 32,
+            terms=CONFIGURATION.objections,
+        )
+        self.tries("publicity", OBJECTION, objection_of(nomination), command)
+        accept = AcceptObjection(at=self.now, by=OFFICE)
+        self.tries("publicity", OBJECTION, objection_of(nomination), accept)
+
+    @rule(nomination=which)
+    def take_back(self, nomination: UUID) -> None:
+        command = WithdrawObjection(at=self.now, by=OFFICE, continued=False)
+        self.tries("publicity", OBJECTION, objection_of(nomination), command)
+
+    @rule(nomination=which, revoke=st.booleans())
+    def decide_on_the_title(self, nomination: UUID, revoke: bool) -> None:
+        document = "01" * 32
+        for command in (
+            revocation.RecordVerification(
+                at=self.now, by=OFFICE, statement="经核实。", sha256=document
+            ),
+            revocation.RecordStatement(
+                at=self.now, by=OFFICE, heard_on=self.now.date(), sha256=document
+            ),
+            revocation.GiveOpinion(
+                at=self.now, by=LEADING_GROUP, advice="revoke", statement="提请决定。"
+            ),
+            revocation.DecideRevocation(
+                at=self.now,
+                by=COMMITTEE,
+                revoke=revoke,
+                decision_number="嘉港区管〔2020〕2号",
+                statement="经研究决定。",
+            ),
+        ):
+            self.tries("publicity", REVOCATION, nomination, command)
 
     # clock and broker
 
@@ -282,18 +409,23 @@ class Selection(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_conferred_the_title_that_review_had_not_cleared(self) -> None:
-        """S40: every conferral comes after a clearance that publicity had heard of."""
+        """S40: every conferral comes after a clearance, and never while an objection is open."""
         for nomination in KEYS:
             events = self.world.logs["publicity"].streams.get(HONOUR.stream(nomination), [])
-            cleared = False
+            cleared, objected = False, False
             for event in events:
                 match event:
+                    case title.ObjectionNoted():
+                        objected = True
+                    case title.ObjectionSettled():
+                        objected = False
                     case title.ClearanceNoted():
                         cleared = True
-                    case title.ClearanceLapsed() | honour.CandidacyCancelled():
+                    case title.ClearanceLapsed() | title.CandidacyCancelled():
                         cleared = False
                     case title.TitleConferred():
                         assert cleared
+                        assert not objected
                     case _:
                         pass
 
@@ -320,10 +452,14 @@ class Selection(RuleBasedStateMachine):
                     assert told == "已授予"
                 case title.UnderRevocation():
                     assert told == "撤销程序中"
+                case title.Revoked():
+                    assert told == "已撤销"
                 case title.Cancelled():
                     assert told == "资格取消"
+                case title.Ended():
+                    assert told in ("撤回", "重复并入", "撤出名单", "资格取消")
                 case _:
-                    assert told not in ("已授予", "撤销程序中", "资格取消"), (told, clearance)
+                    assert told not in TITLES, (told, clearance)
 
 
 Selection.TestCase.settings = settings(

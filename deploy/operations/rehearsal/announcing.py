@@ -53,7 +53,7 @@ class Announcing:
         self._books.stage.each(
             "撤回异议",
             self._objected("withdrawn"),
-            lambda case: self._objection(case, "withdraw_objection", continues=False),
+            lambda case: self._objection(case, "withdraw_objection", continued=False),
         )
         self._books.stage.set_clock(TODAY["findings"])
         exposed = [case for case in self._books.plan.approved if case.exposed]

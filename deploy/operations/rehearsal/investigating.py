@@ -45,8 +45,8 @@ class Investigating:
         ask(
             "record_hearing",
             "investigator-1",
-            declined=False,
-            heard_on="2020-01-09",
+            outcome="heard",
+            dated="2020-01-09",
             sha256=digest(case.number, f"hearing {number}"),
         )
         ask(

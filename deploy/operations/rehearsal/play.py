@@ -81,6 +81,7 @@ class Rehearsal:
             self._books.campaign,
             "decide_equivalence",
             "office",
+            campaign_id=self._books.campaign,
             clause="S16",
             equal=True,
             reason="与省级技术能手同级，由同一部门授予",
