@@ -138,3 +138,21 @@ def test_apprentices_are_on_paper() -> None:
 def test_of_two_reasons_by_one_rule_the_fitting_one_is_given(changes: Changes, said: str) -> None:
     """S26, S67."""
     assert any(said in finding.message for finding in judged("good-1", changes).found)
+
+
+@pytest.mark.parametrize(
+    ("signed", "opinion", "wrong"),
+    [
+        ("2019-12-04", "2019-12-05", []),
+        ("2019-12-05", "2019-12-05", []),
+        ("2019-12-06", "2019-12-05", ["S67"]),
+        ("2019-12-10", None, ["S68"]),
+        ("2019-12-11", None, ["S67", "S68"]),
+    ],
+)
+def test_a_commitment_is_no_later_than_the_opinion_or_else_the_receipt(
+    signed: str, opinion: str | None, wrong: list[str]
+) -> None:
+    """S67."""
+    changes = {"form.applicant_commitment.date": signed, f"{OPINION}.date": opinion}
+    assert errors("good-1", changes) == wrong
