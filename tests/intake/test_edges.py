@@ -121,3 +121,38 @@ def test_the_longest_text_with_all_that_is_no_character(digits: int, wrong: list
     """S66: 450 in all."""
     text = "精益求精技能带徒业绩" + "1" * digits
     assert errors("good-1", {"form.achievements": text}) == wrong
+
+
+def test_apprentices_are_on_paper() -> None:
+    """S19."""
+    assert "S19" in errors("good-3", {"form.claims.C3.materials": []})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"channel": "self"}, "不接受自荐"),
+        ({"form.applicant_commitment.signed_by": " "}, "须签名并注明日期"),
+    ],
+)
+def test_of_two_reasons_by_one_rule_the_fitting_one_is_given(changes: Changes, said: str) -> None:
+    """S26, S67."""
+    assert any(said in finding.message for finding in judged("good-1", changes).found)
+
+
+@pytest.mark.parametrize(
+    ("signed", "opinion", "wrong"),
+    [
+        ("2019-12-04", "2019-12-05", []),
+        ("2019-12-05", "2019-12-05", []),
+        ("2019-12-06", "2019-12-05", ["S67"]),
+        ("2019-12-10", None, ["S68"]),
+        ("2019-12-11", None, ["S67", "S68"]),
+    ],
+)
+def test_a_commitment_is_no_later_than_the_opinion_or_else_the_receipt(
+    signed: str, opinion: str | None, wrong: list[str]
+) -> None:
+    """S67."""
+    changes = {"form.applicant_commitment.date": signed, f"{OPINION}.date": opinion}
+    assert errors("good-1", changes) == wrong
