@@ -1,6 +1,7 @@
 """The term of an investigation, the hearing, and its four findings (P5, P6, S43)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -71,8 +72,8 @@ def extend(by: Actor = OFFICE) -> ExtendInvestigation:
     return ExtendInvestigation(at=AT, by=by, reason=EXTENDED.reason)
 
 
-def hear(by: Actor = INSPECTOR, **changes: object) -> RecordHearing:
-    said: dict[str, object] = {
+def hear(by: Actor = INSPECTOR, **changes: Any) -> RecordHearing:
+    said: dict[str, Any] = {
         "at": AT,
         "by": by,
         "outcome": "heard",
@@ -146,7 +147,7 @@ class TestHearing:
         given(INVESTIGATION, OPENED).when(hear(outcome="declined", sha256=None)).then(declined)
 
     @pytest.mark.parametrize("wrong", [{"sha256": None}, {"dated": date(2019, 12, 12)}])
-    def test_what_was_said_is_on_record_with_its_date(self, wrong: dict[str, object]) -> None:
+    def test_what_was_said_is_on_record_with_its_date(self, wrong: dict[str, Any]) -> None:
         given(INVESTIGATION, OPENED).when(hear(**wrong)).refused("P6")
 
     @pytest.mark.parametrize("finding", ["immaterial", "ineligible"])

@@ -1,5 +1,6 @@
 """Who may not judge does not, whenever it becomes known; and who is left decides (P10, P11)."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -69,7 +70,7 @@ def scored(house: House, *nominations: UUID) -> House:
     return house
 
 
-def declare(house: House, number: int = 2, **interests: object) -> None:
+def declare(house: House, number: int = 2, **interests: Any) -> None:
     command = DeclareInterests.model_validate({"at": AT, "by": as_judge(number), **interests})
     house.ask(PANEL, CAMPAIGN, command)
 
@@ -111,7 +112,7 @@ class TestDeclarations:
     )
     @pytest.mark.parametrize("order", ["declared", "passed", "scored"])
     def test_whenever_it_is_signed_the_member_is_recused(
-        self, interests: dict[str, object], order: str
+        self, interests: dict[str, Any], order: str
     ) -> None:
         """P10: by unit, by tie, by what was declared; before and after assignment and score"""
         house = house_with()

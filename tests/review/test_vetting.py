@@ -1,6 +1,7 @@
 """The vetting of one nomination: who is asked, who answers, what follows (P8, P9)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -225,7 +226,7 @@ class TestReplies:
     @pytest.mark.parametrize(
         "missing", [{"sealed": False}, {"dated": None}, {"dated": date(2019, 12, 12)}]
     )
-    def test_without_seal_or_date_it_is_no_reply(self, missing: dict[str, object]) -> None:
+    def test_without_seal_or_date_it_is_no_reply(self, missing: dict[str, Any]) -> None:
         """P8: nor with a date that has not come"""
         given(VETTING, *ASKED).when(reply(**missing)).refused("P8")
 
