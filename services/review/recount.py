@@ -1,0 +1,154 @@
+"""The ranking of a campaign, counted again from what happened (P11): for the auditor, bit by bit.
+
+It asks no aggregate: it reads rules, scores, recusals and votes off the events, and ranks. Of one
+stream the order counts; in which order the streams are told does not.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from services.review.evaluation import (
+    EvaluationAssigned,
+    InterestFound,
+    JudgeAdded,
+    MemberAbstained,
+    MemberRecused,
+    RecusalDeclared,
+    ScoreCorrected,
+    ScoreSubmitted,
+)
+from services.review.panel import (
+    CandidateAdded,
+    CandidateBarred,
+    CandidateLeft,
+    CandidateReturned,
+    PanelAppointed,
+    PanelPrepared,
+    TieVoteCast,
+)
+from services.review.ranking import Result, digest, rank, tied_on_the_line
+from services.review.sheet import Marks, Sheet
+from shared.contracts.review import Ranked
+from shared.messages import Event
+
+
+class Recount(NamedTuple):
+    """The ranking and the digest that it must have."""
+
+    ranking: tuple[Ranked, ...]
+    digest: str
+
+
+@dataclass
+class Tally:
+    """What was read off the events so far."""
+
+    prepared: PanelPrepared | None = None
+    judges: frozenset[str] = frozenset()
+    candidates: set[UUID] = field(default_factory=set)
+    out: set[tuple[UUID, str]] = field(default_factory=set)
+    assigned: dict[UUID, EvaluationAssigned] = field(default_factory=dict)
+    added: set[tuple[UUID, str]] = field(default_factory=set)
+    recused: set[tuple[UUID, str]] = field(default_factory=set)
+    abstained: set[tuple[UUID, str]] = field(default_factory=set)
+    marks: dict[tuple[UUID, str], Marks] = field(default_factory=dict)
+    votes: dict[tuple[tuple[UUID, ...], str], UUID] = field(default_factory=dict)
+
+    def of(self, pairs: Iterable[tuple[UUID, str]], nomination: UUID) -> frozenset[str]:
+        """The members that stand beside this nomination."""
+        return frozenset(member for one, member in pairs if one == nomination)
+
+    def sheet(self, nomination: UUID) -> Sheet | None:
+        """The scores that count; None before there are judges."""
+        if (assigned := self.assigned.get(nomination)) is None:
+            return None
+        recused = frozenset(assigned.recused) | self.of(self.recused, nomination)
+        return Sheet(
+            scoring=assigned.scoring,
+            members=frozenset(member.id for member in assigned.members)
+            | self.of(self.added, nomination),
+            recused=recused,
+            minimum=assigned.judging.minimum_scores,
+            abstained=self.of(self.abstained, nomination),
+            scores={
+                member: marks
+                for (one, member), marks in self.marks.items()
+                if one == nomination and member not in recused
+            },
+        )
+
+
+def recompute(events: Iterable[Event]) -> Recount | None:
+    """The ranking after these events; None where nothing can be ranked yet.
+
+    Nothing can while the rules are not known, nobody stands, or somebody has no result.
+    """
+    tally = Tally()
+    for event in events:
+        _read_panel(tally, event)
+        _read_evaluation(tally, event)
+    gone = {nomination for nomination, _ in tally.out}
+    results: dict[UUID, Result] = {}
+    for nomination in sorted(tally.candidates - gone):
+        sheet = tally.sheet(nomination)
+        if sheet is None or not sheet.complete:
+            return None
+        results[nomination] = sheet.result
+    if tally.prepared is None or not results:
+        return None
+    rules = tally.prepared
+    ranking = rank(results, rules.scoring, rules.shortlist_size, _votes(tally, rules, results))
+    return Recount(ranking, digest(ranking))
+
+
+def _read_panel(tally: Tally, event: Event) -> None:
+    match event:
+        case PanelPrepared():
+            tally.prepared = event
+        case PanelAppointed():
+            tally.judges = frozenset(member.id for member in event.members)
+        case CandidateAdded():
+            tally.candidates.add(event.nomination_id)
+        case CandidateBarred():
+            tally.out.add((event.nomination_id, "barred"))
+        case CandidateLeft():
+            tally.out.add((event.nomination_id, event.ground))
+        case CandidateReturned():
+            tally.out.discard((event.nomination_id, "merged"))
+        case TieVoteCast():
+            tally.votes[event.tied, event.member] = event.nomination_id
+        case _:
+            pass
+
+
+def _read_evaluation(tally: Tally, event: Event) -> None:
+    match event:
+        case EvaluationAssigned():
+            tally.assigned[event.nomination_id] = event
+        case JudgeAdded():
+            tally.added.add((event.nomination_id, event.member.id))
+        case InterestFound() | MemberRecused() | RecusalDeclared():
+            tally.recused.add((event.nomination_id, event.member))
+        case MemberAbstained():
+            tally.abstained.add((event.nomination_id, event.member))
+        case ScoreSubmitted() | ScoreCorrected():
+            tally.marks[event.nomination_id, event.member] = event.marks
+        case _:
+            pass
+
+
+def _votes(tally: Tally, rules: PanelPrepared, results: Mapping[UUID, Result]) -> dict[UUID, int]:
+    """P10, P11: the votes on who is equal on the line, of members who judge all of them."""
+    if rules.judging.ties != "vote":
+        return {}
+    tied = tied_on_the_line(results, rules.scoring, rules.shortlist_size)
+    sheets = [sheet for one in tied if (sheet := tally.sheet(one)) is not None]
+    away = frozenset[str]().union(*(sheet.recused for sheet in sheets))
+    cast = [
+        vote
+        for (group, member), vote in tally.votes.items()
+        if group == tied and member in tally.judges - away
+    ]
+    return {nomination: cast.count(nomination) for nomination in set(cast)}
