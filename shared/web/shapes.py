@@ -751,4 +751,3 @@ def group(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Group:
 def nullable(schema: Mapping[str, Any]) -> bool:
     """Whether it may be nothing."""
     return any(one.get("type") == "null" for one in schema.get("anyOf", ()))
-
