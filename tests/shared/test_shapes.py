@@ -1,5 +1,6 @@
 """Forms made from commands: whatever a command says survives the way over a page and back."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,11 +20,12 @@ from shared.messages import Command, Message
 from shared.web.acts import PAGES
 from shared.web.commands import body_of
 from shared.web.shapes import Group, KeyTwice, NoShape, Place, Sent, shape_of
-from shared.web.words import LABELS
+from shared.web.words import LABELS, act_title, aggregate_title
 
+PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 COMMANDS = [
     pytest.param(command, id=f"{decider.name}.{command.name}")
-    for plan in (intake.PLAN, review.PLAN, publicity.PLAN)
+    for plan in PLANS
     for decider in plan.owns
     for command in decider.commands
 ]
@@ -185,22 +187,31 @@ def test_any_command_comes_back_from_its_form_as_it_was(
     assert model.model_validate(over_the_page(model, meant.model_dump(mode="json"))) == meant
 
 
+def unfolded(command: type[Command]) -> BeautifulSoup:
+    """The form as it begins, with a row in each of its lists, and in the lists in those."""
+    shape = shape_of(body_of(command))
+    page = html_of(shape, shape.draft(None))
+    while empty := [
+        str(button["value"])
+        for button in page.select('button[value^="add "]')
+        if not page.select(f'[name="{str(button["value"]).removeprefix("add ")}.row"]')
+    ]:
+        page = html_of(shape, shape.read(sent_by(page, change=empty[0]), "act"))
+    return page
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_field_of_a_form_has_a_label_and_every_id_is_there_once(
     command: type[Command],
 ) -> None:
     """WCAG 1.3.1, 3.3.2, 4.1.1."""
-    shape = shape_of(body_of(command))
-    page = html_of(shape, shape.draft(None))
+    page = unfolded(command)
     ids = [str(one["id"]) for one in page.find_all(id=True)]
     assert len(ids) == len(set(ids))
-    for field in page.find_all(["input", "textarea", "select"]):
-        if field.get("type") != "hidden":
-            assert page.find("label", attrs={"for": str(field.get("id"))}) or field.find_parent(
-                "label"
-            )
-        if (described := field.get("aria-describedby")) is not None:
-            assert set(str(described).split()) <= set(ids)
+    labelled = {str(label["for"]) for label in page.select("label[for]")}
+    for field in page.select('input:not([type="hidden"]), textarea, select'):
+        assert field.get("id") in labelled or field.find_parent("label")
+        assert set(str(field.get("aria-describedby", "")).split()) <= set(ids)
     for fieldset in page.find_all("fieldset"):
         assert fieldset.find("legend", recursive=False)
 
@@ -210,10 +221,21 @@ def test_what_people_fill_in_is_called_by_chinese_words(command: type[Command]) 
     """Where a word is missing the field's own name would show: it belongs into words.py."""
     if command.inside or not command.may & ROLES:
         return
-    shape = shape_of(body_of(command))
-    page = html_of(shape, shape.draft(None), fresh="")
-    for label in page.find_all(["label", "legend"]):
-        assert any("一" <= letter <= "龥" for letter in label.get_text()), label.get_text()
+    for named in unfolded(command).select("label, legend, option"):
+        assert re.search("[一-龥]", named.get_text()), named.get_text()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_people_can_do_is_called_by_chinese_words(command: type[Command]) -> None:
+    """As above, for the command itself."""
+    if not command.inside and command.may & ROLES:
+        assert act_title(command.name) != command.name
+
+
+def test_every_aggregate_is_called_by_chinese_words() -> None:
+    for plan in PLANS:
+        for decider in plan.owns:
+            assert aggregate_title(decider.name) != decider.name
 
 
 # single kinds of fields
