@@ -8,13 +8,13 @@ by label, time, actor and rule; what stands in an event is for the pages that kn
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from starlette.datastructures import FormData
 
 from shared.application import Answer, Application
 from shared.messages import SYSTEM, Actor, Command, Decider, NotEntitled, Recorded, Refused
@@ -113,8 +113,7 @@ class Kind:
 
 async def sent(request: Request) -> Sent:
     """The fields of the form."""
-    fields = await request.form()
-    return Sent(fields if isinstance(fields, FormData) else FormData())
+    return Sent(await request.form())
 
 
 SentForm = Annotated[Sent, Depends(sent)]
@@ -387,7 +386,8 @@ def said_of(refusal: Refused | ValidationError | None) -> Iterator[tuple[str, st
 def fault(path: str, message: str, places: dict[str, Place]) -> Fault:
     """What is wrong, at the field itself or at the next one around it."""
     parts = path.split(".")
-    for length in range(len(parts), 0, -1):
-        if (place := places.get(".".join(parts[:length]))) is not None:
-            return Fault(place.name, place.label, message)
-    return Fault("", label_of(parts[-1]) if path else "", message)
+    around = [places[one] for one in accumulate(parts, join) if one in places]
+    if not around:
+        return Fault("", label_of(parts[-1]) if path else "", message)
+    rows = [place.label for place in around[:-1] if place.key.isdecimal()]
+    return Fault(around[-1].name, "，".join([*rows, around[-1].label]), message)

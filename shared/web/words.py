@@ -4,34 +4,30 @@ A field that has a title of its own (`Field(title=…)`) goes by that. What stan
 its own name: it can be used at once, and gets its word here.
 """
 
+import re
 from typing import Any
+
+RULE = re.compile(r"[SPA]\d{1,2}")
 
 AGGREGATES = {
     "approval": "领导小组审定",
-    "admission": "异议立案资格",
     "campaign": "评选活动",
     "certificate": "授予证书",
     "claim": "申报人唯一申报",
     "clearance": "授予条件",
-    "correction": "补正",
     "evaluation": "综合评审",
-    "extension": "公示期顺延",
     "honour": "荣誉称号",
     "investigation": "核查",
     "nomination": "推荐申报",
     "notice": "公示",
     "objection": "异议",
     "panel": "评审小组",
-    "papers": "纸质材料",
-    "posted": "公示人选",
-    "precedents": "同等条件认定",
-    "prereview": "资格初审",
+    "practice": "工作规则",
+    "precedents": "等同认定",
     "revocation": "撤销程序",
     "standing": "个人评选记录",
     "submission": "报送",
-    "suspension": "中止",
     "vetting": "联审",
-    "withdrawal": "撤回申报",
 }
 
 FOUND_BY = {"itself": "本事项的编号", "nomination": "申报编号", "campaign": "评选活动编号"}
@@ -50,7 +46,7 @@ ACTS = {
     "confer_title": "授予称号",
     "correct_revocation": "纠正撤销决定",
     "correct_score": "更正评分",
-    "decide_equivalence": "认定同等条件",
+    "decide_equivalence": "作出等同认定",
     "decide_list": "审定名单",
     "decide_revocation": "作出撤销决定",
     "declare_interest": "声明回避",
@@ -144,7 +140,8 @@ LABELS = {
     "entrance": "报送要求",
     "entry": "公开内容",
     "equal": "视为同等",
-    "equivalences": "同等条件认定",
+    "equivalences": "等同认定",
+    "evidence": "依据材料",
     "extension_days": "延长期限（工作日）",
     "fields": "字段",
     "finding": "结论",
@@ -194,6 +191,7 @@ LABELS = {
     "places": "名额",
     "postcode": "邮政编码",
     "posted_on": "公示日期",
+    "precedent": "认定编号",
     "present": "到会成员单位",
     "promote_reserve": "自动递补",
     "proposed_by": "提议单位",
@@ -299,29 +297,40 @@ CHOICES: dict[Any, str] = {
     "C3": "条件三（创新奖项和带徒）",
     "C4": "条件四（专利奖项和重点项目）",
     "anonymous": "匿名",
+    "applicant": "申报人",
     "certificate": "证书",
     "city": "市级",
     "contact": "联系方式",
     "county": "县区级",
+    "criminal_penalty": "受刑事处罚",
     "days": "自然日",
     "declined": "本人放弃",
     "dossier": "申报内容",
     "everyone": "全部人选",
     "executives": "企业负责人",
     "expert": "专家",
+    "false_deeds": "主要事迹失实",
+    "false_name": "冒名",
     "fraud": "查实弄虚作假",
+    "grave_sanction": "受严重处分",
     "heard": "已听取陈述",
     "identity": "身份信息",
+    "immaterial": "属实，不影响结果",
     "individual": "个人",
+    "ineligible": "属实，不符合条件",
     "keep": "保留称号",
+    "late": "逾期",
     "leader": "领导",
+    "major_accident": "重大责任事故",
     "master_apprentice": "师徒",
     "new_merit": "须有新的业绩",
-    "nominee": "申报人",
+    "no_facts": "无具体事实",
     "no_objection": "无意见",
+    "nominee": "申报人",
     "objection": "有意见",
     "organisation": "单位",
     "other": "其他利害关系",
+    "other_cause": "其他原因",
     "recommender": "推荐单位",
     "recommender_office": "在推荐单位任职",
     "refused": "不予受理",
@@ -359,5 +368,7 @@ def hint_of(name: str) -> str:
 
 
 def choice_label(value: Any) -> str:
-    """What a value that one can pick is called."""
+    """What a value that one can pick is called; a rule goes by its number."""
+    if isinstance(value, str) and RULE.fullmatch(value):
+        return f"规则 {value}"
     return CHOICES.get(value, str(value))
