@@ -35,6 +35,7 @@ PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages"}
 """The files that every service has beside one for each aggregate."""
 
 SHELL = {
+    "services.intake.comparing",
     "services.intake.opening",
     "services.intake.receiving",
     "services.publicity.documents",

@@ -27,15 +27,13 @@ from services.intake.submission import PUBLISHER
 from shared.calendar import term
 from shared.contracts.intake import Finding
 from shared.contracts.sealed import Sealed
-from shared.contracts.submission import Form
+from shared.contracts.submission import BLANKS
 from shared.messages import SYSTEM, Command, Event, Refused
-
-MATERIALS = "materials"
 
 THE_PERSON = frozenset({"name", "id_number"})
 """Who it is, is not mended: another person is another nomination (S45, S49)."""
 
-CORRECTABLE = frozenset({*Form.model_fields, MATERIALS}) - THE_PERSON
+CORRECTABLE = frozenset(BLANKS)
 
 # refusals
 

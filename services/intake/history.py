@@ -1,6 +1,6 @@
 """A nomination's stream as people read it: where it stands, and each event in a line of words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Optional, cast
@@ -31,6 +31,7 @@ from services.intake.record import (
 )
 from shared.calendar import BEIJING, beijing_date
 from shared.contracts.intake import Channel, Condition, Entry, Finding, Organisation
+from shared.contracts.submission import BLANKS
 from shared.messages import Event, Recorded
 
 Tone = Literal["", "good", "wait", "stop"]
@@ -172,37 +173,10 @@ DECLINED = {
 EXCLUDED = {"ineligible": "不符合条件", "vetoed": "一票否决"}
 """Why a nomination is out without fraud (P6, P9)."""
 
-FIELDS: Mapping[str, str] = {
-    "sex": "性别",
-    "household_registration": "户籍",
-    "photo_sha256": "登记照",
-    "education": "学历",
-    "specialty": "从事专业",
-    "years_in_trade": "本工种年限",
-    "industry": "归口行业",
-    "technical_title": "技术职称及等级",
-    "vocational_qualification": "职业资格及等级",
-    "employer": "工作单位",
-    "years_in_port_area": "在港区工作年限",
-    "mobile": "手机",
-    "postal_address": "通信地址",
-    "office_phone": "办公电话",
-    "email": "电子邮箱",
-    "career": "工作简历",
-    "honours": "荣誉和奖励",
-    "patents": "发明专利",
-    "achievements": "主要业绩、成果和贡献",
-    "claims": "申报条件说明",
-    "applicant_commitment": "申报人承诺",
-    "recommender_opinion": "推荐单位意见",
-    "materials": "证明材料",
-}
-"""What may be corrected, as the form calls it."""
-
 
 def fields_in_words(fields: Iterable[str]) -> str:
     """`学历、工作简历`."""
-    return "、".join(FIELDS[name] for name in fields)
+    return "、".join(BLANKS[name] for name in fields)
 
 
 def _tone_of_finding(event: Any) -> Tone:

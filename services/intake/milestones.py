@@ -125,14 +125,14 @@ class RevocationOpened(
     """Fraud was proven after the conferral: the title is on its way back."""
 
 
-class TitleRevoked(FromElsewhere, Event, name="title_revoked", label="撤销称号", rule="P15"):
+class TitleRevoked(FromElsewhere, Event, name="title_revoked", label="撤销荣誉称号", rule="P15"):
     """The conferring body took the title back."""
 
     decision_number: str
 
 
 class RevocationDismissed(
-    FromElsewhere, Event, name="revocation_dismissed", label="撤销程序终止，保留称号", rule="P15"
+    FromElsewhere, Event, name="revocation_dismissed", label="决定不予撤销", rule="P15"
 ):
     """The revocation procedure ended with the title kept."""
 
@@ -159,7 +159,7 @@ class VettingRequested(
     due_on: date
 
 
-class VettingConcluded(FromElsewhere, Event, name="vetting_concluded", label="联审结束", rule="P8"):
+class VettingConcluded(FromElsewhere, Event, name="vetting_concluded", label="联审办结", rule="P8"):
     """Every department that had to be asked has answered."""
 
     passed: bool
@@ -174,7 +174,7 @@ class NominationReserved(
     digest: str
 
 
-class ReservePromoted(FromElsewhere, Event, name="reserve_promoted", label="递补", rule="P16"):
+class ReservePromoted(FromElsewhere, Event, name="reserve_promoted", label="递补人选", rule="P16"):
     """It takes the place of one that is out."""
 
     in_place_of: UUID
@@ -214,7 +214,7 @@ class ObjectionDeclined(
 
 
 class ObjectionInvestigated(
-    FromElsewhere, Event, name="objection_investigated", label="异议核查结论", rule="P6"
+    FromElsewhere, Event, name="objection_investigated", label="异议核查完毕", rule="P6"
 ):
     """The investigation that the objection led to has its finding."""
 

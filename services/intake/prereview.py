@@ -159,7 +159,7 @@ class NominationPreReviewed(
     recommender_uscc: str
 
 
-class TiesNoted(Event, name="ties_noted", label="提示回避事项", rule="P10"):
+class TiesNoted(Event, name="ties_noted", label="登记回避核对信息", rule="P10"):
     """Keyed hashes of the person, awards, patents and certificates, and whether it is somebody
     who heads an enterprise (P8)."""
 

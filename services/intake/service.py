@@ -1,11 +1,12 @@
 """The message side of intake."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from nameko.extensions import DependencyProvider, SharedExtension
 
+from services.intake.comparing import fingerprints_for_another_service
 from services.intake.opening import open_for_another_service
 from services.intake.receiving import Receiving, registry_of
 from shared.answering import Peer, fleeting_rpc
@@ -82,12 +83,12 @@ class IntakeService(Service):
 
     @follow("review")
     def hear_review(self, letters: Sequence[Letter]) -> None:
-        """Scored, decided, investigated, cleared, disqualified."""
+        """Scored, vetted, decided, investigated, cleared, disqualified, moved up."""
         self.hear(self.review, letters)
 
     @follow("publicity")
     def hear_publicity(self, letters: Sequence[Letter]) -> None:
-        """Posted, conferred, cancelled, under revocation."""
+        """Posted, objected to, conferred, cancelled, under revocation, revoked."""
         self.hear(self.publicity, letters)
 
     @fleeting_rpc(sensitive_arguments=("token",))
@@ -104,4 +105,17 @@ class IntakeService(Service):
         """
         return open_for_another_service(
             self.application, self.vault, self.verifier, token, nomination_id, purpose, parts
+        )
+
+    @fleeting_rpc(sensitive_arguments=("token", "items"))
+    def fingerprints(
+        self, token: str, campaign_id: str, items: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Hash awards, patents and persons as the ties of nominations are (P10).
+
+        Returns:
+            See `fingerprints_for_another_service`.
+        """
+        return fingerprints_for_another_service(
+            self.application, self.vault, self.verifier, token, campaign_id, items
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.calendar import BEIJING
 from shared.contracts.intake import Organisation
+from shared.contracts.submission import BLANKS
 from shared.messages import Event
 
 SHOWN = {
@@ -64,10 +65,24 @@ COUNTED = {
 """Field -> how many it holds; what it holds is not shown."""
 
 WORDS: Mapping[str, Mapping[Any, str]] = {
-    "outcome": {"received": "予以受理", "refused": "不予受理", "held": "暂缓受理"},
+    "outcome": {
+        "received": "予以受理",
+        "refused": "不予受理",
+        "held": "暂缓受理",
+        "unfounded": "未查实",
+        "immaterial": "属实但不影响",
+        "ineligible": "属实，不符合条件",
+        "fraud": "查实弄虚作假",
+        "withdrawn": "异议人撤回",
+    },
     "kept": {True: "保留本项申报", False: "并入另一项申报"},
     "passed": {True: "初审通过", False: "初审不通过"},
-    "fields": {"identity": "身份信息", "contact": "联系方式", "dossier": "申报内容"},
+    "fields": {
+        "identity": "身份信息",
+        "contact": "联系方式",
+        "dossier": "申报内容",
+        **BLANKS,
+    },
     "ground": {
         "relative": "近亲属",
         "same_unit": "同单位",
@@ -75,10 +90,21 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         "shared_work": "同项目或共同获奖",
         "recommender_office": "在推荐单位任职",
         "other": "其他利害关系",
+        "ineligible": "不符合条件",
+        "vetoed": "一票否决",
+        "anonymous": "匿名",
+        "false_name": "冒名",
+        "late": "逾期",
+        "no_facts": "没有具体事实",
     },
     "shortlisted": {True: "入围", False: "未入围"},
     "approved": {True: "审定通过", False: "审定未通过"},
-    "finding": {"fraud": "查实弄虚作假", "unfounded": "未查实"},
+    "finding": {
+        "fraud": "查实弄虚作假",
+        "unfounded": "未查实",
+        "immaterial": "属实但不影响",
+        "ineligible": "属实，不符合条件",
+    },
     "reason": {"disqualified": "已取消评选申报资格"},
 }
 """Field -> the words for its codes."""

@@ -10,6 +10,7 @@ Of the values in this module, only units, codes of kinds and levels, and digests
 be stored in plaintext.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -47,6 +48,33 @@ AREAS = (
     "major_safety_hazard",
 )
 """The four areas of S14."""
+
+BLANKS: Mapping[str, str] = {
+    "sex": "性别",
+    "household_registration": "户籍",
+    "photo_sha256": "登记照",
+    "education": "学历",
+    "specialty": "从事专业",
+    "years_in_trade": "本工种年限",
+    "industry": "归口行业",
+    "technical_title": "技术职称及等级",
+    "vocational_qualification": "职业资格及等级",
+    "employer": "工作单位",
+    "years_in_port_area": "在港区工作年限",
+    "mobile": "手机",
+    "postal_address": "通信地址",
+    "office_phone": "办公电话",
+    "email": "电子邮箱",
+    "career": "工作简历",
+    "honours": "荣誉和奖励",
+    "patents": "发明专利",
+    "achievements": "主要业绩、成果和贡献",
+    "claims": "申报条件说明",
+    "applicant_commitment": "申报人承诺",
+    "recommender_opinion": "推荐单位意见",
+    "materials": "证明材料",
+}
+"""The fields of a form that may be corrected, and the materials, as people call them (S31)."""
 
 MaterialKind = Literal[
     "recommendation_form",

@@ -200,6 +200,17 @@ def structured(name: str, changes: Mapping[str, Any] | None = None) -> Delivery:
     )
 
 
+def published(name: str, kind: str, data: Mapping[str, Any], id: str) -> Delivery:
+    """What the publisher of a sample says later, as a CloudEvent of this type."""
+    whole = {**event(name), "type": kind, "id": id, "data": data}
+    return Delivery(
+        user=publisher_of(name).user,
+        content_type="application/cloudevents+json",
+        headers={},
+        body=json.dumps(whole, ensure_ascii=False).encode(),
+    )
+
+
 def binary(name: str, prefix: str = "cloudEvents:") -> Delivery:
     """A sample as a CloudEvent in binary mode."""
     whole = event(name)

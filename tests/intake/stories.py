@@ -6,6 +6,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.intake import milestones
+from services.intake.correction import (
+    CorrectionLapsed,
+    CorrectionRequested,
+    CorrectNomination,
+    LapseCorrection,
+    NominationCorrected,
+    RequestCorrection,
+)
 from services.intake.disclosure import (
     OpenPersonalData,
     PersonalDataOpened,
@@ -13,16 +21,47 @@ from services.intake.disclosure import (
     ReleaseForPublication,
 )
 from services.intake.duplicates import (
+    DuplicateReopened,
     DuplicateResolved,
+    HoldLifted,
     HoldNomination,
+    LiftHold,
     MergeNomination,
     NominationHeld,
+    ReopenDuplicate,
+    ReopenRival,
     ResolveDuplicate,
 )
-from services.intake.nomination import ReceiveNomination, RecordMilestone
-from services.intake.prereview import FailPreReview, NominationPreReviewed, PassPreReview
-from services.intake.record import Fingerprint, Material, NominationReceived, Terms
+from services.intake.nomination import CarriedOver, CarryOver, ReceiveNomination, RecordMilestone
+from services.intake.papers import (
+    JudgePaperLate,
+    OriginalsSighted,
+    PaperFoundLate,
+    PaperReceived,
+    RecordPaperReceipt,
+    SightOriginals,
+)
+from services.intake.prereview import (
+    FailPreReview,
+    NominationPreReviewed,
+    NoteTies,
+    PassPreReview,
+    TiesNoted,
+)
+from services.intake.record import Fingerprint, Mark, Material, NominationReceived, Terms
 from services.intake.submission import PUBLISHER
+from services.intake.suspension import (
+    NominationResumed,
+    NominationSuspended,
+    ResumeNomination,
+    SuspendNomination,
+)
+from services.intake.withdrawal import (
+    AcceptWithdrawal,
+    NominationWithdrawn,
+    WithdrawNomination,
+)
+from shared.calendar import WORKING_DAYS
 from shared.contracts.base import Source
 from shared.contracts.intake import Entry, Finding, Organisation
 from shared.contracts.sealed import Sealed
@@ -39,7 +78,11 @@ STANDING_ID = uuid5(SPACE, "standing")
 TIE = uuid5(SPACE, "person")
 NOTICE_ID = uuid5(SPACE, "notice")
 INVESTIGATION_ID = uuid5(SPACE, "investigation")
-SENDER = actor(PUBLISHER, id="publisher:zlb")
+OBJECTION_ID = uuid5(SPACE, "objection")
+SUSPENSION_ID = uuid5(NOMINATION_ID, "suspension 1")
+PRECEDENT_ID = uuid5(SPACE, "precedent")
+SENDER = actor(PUBLISHER, id="publisher:zlb", organisation="zlb")
+DESK = actor("desk")
 IDS = {"nomination_id": NOMINATION_ID, "campaign_id": CAMPAIGN_ID}
 UNPROVEN = Finding(rule="S10", severity="error", message="未满3年。")
 UNUSUAL = Finding(rule="S57", severity="warning", message="填报的年限多于简历。")
@@ -141,6 +184,94 @@ def released(entry: Entry = ENTRY) -> PublicationReleased:
     return PublicationReleased(**IDS, entry=entry)
 
 
+def reopened(*, restored: bool, other: UUID = OTHER) -> DuplicateReopened:
+    return DuplicateReopened(
+        **IDS,
+        claim=CLAIM_ID,
+        other=other,
+        restored=restored,
+        reason="推荐单位已更正。" if restored else "",
+    )
+
+
+def hold_lifted(other: UUID = OTHER) -> HoldLifted:
+    return HoldLifted(**IDS, other=other)
+
+
+def correction_requested(*fields: str) -> CorrectionRequested:
+    """Asked on Wednesday 2019-12-11: five working days."""
+    return CorrectionRequested(
+        **IDS,
+        fields=fields or ("education", "materials"),
+        reason="毕业证书不清晰。",
+        due_on=date(2019, 12, 18),
+        due_at=datetime.fromisoformat("2019-12-19T00:00:00+08:00"),
+        calendar=WORKING_DAYS,
+    )
+
+
+def corrected(*findings: Finding, fields: tuple[str, ...] = ("education",)) -> NominationCorrected:
+    whole = received()
+    return NominationCorrected(
+        **IDS,
+        submission_id=uuid5(SPACE, "correction"),
+        fields=fields,
+        employer_uscc=whole.employer_uscc,
+        tie=TIE,
+        executive=False,
+        identity=sealed("identity"),
+        contact=sealed("contact"),
+        dossier=sealed("mended dossier"),
+        materials=whole.materials,
+        fingerprints=whole.fingerprints,
+        findings=findings,
+    )
+
+
+def lapsed() -> CorrectionLapsed:
+    return CorrectionLapsed(**IDS)
+
+
+def paper_received(*, matches: bool = True, at: datetime = AT) -> PaperReceived:
+    return PaperReceived(**IDS, received_at=at, electronic_matches=matches)
+
+
+def paper_late() -> PaperFoundLate:
+    return PaperFoundLate(**IDS, deadline=CONFIGURATION.deadline)
+
+
+def sighted(*materials: str, complete: bool = True) -> OriginalsSighted:
+    return OriginalsSighted(**IDS, materials=materials, complete=complete)
+
+
+def suspended(suspension_id: UUID = SUSPENSION_ID) -> NominationSuspended:
+    return NominationSuspended(**IDS, suspension_id=suspension_id, reason="收到反映。")
+
+
+def resumed(suspension_id: UUID = SUSPENSION_ID) -> NominationResumed:
+    return NominationResumed(**IDS, suspension_id=suspension_id, reason="反映不实。")
+
+
+def taken_back(*rivals: UUID) -> NominationWithdrawn:
+    return NominationWithdrawn(
+        **IDS,
+        by="applicant",
+        signed_on=date(2019, 12, 11),
+        letter="0c" * 32,
+        submission_id=None,
+        claim=CLAIM_ID,
+        rivals=rivals,
+    )
+
+
+def ties_noted(*, executive: bool = False) -> TiesNoted:
+    return TiesNoted(**IDS, ties=(TIE, uuid5(SPACE, "patent")), executive=executive)
+
+
+def carried(mark: Mark, until: date | None = None) -> CarriedOver:
+    return CarriedOver(**IDS, standing=STANDING_ID, mark=mark, until=until)
+
+
 def evaluated(*, shortlisted: bool = True) -> milestones.NominationEvaluated:
     return milestones.NominationEvaluated(
         **IDS,
@@ -235,12 +366,118 @@ def revocation_opened() -> milestones.RevocationOpened:
     return milestones.RevocationOpened(**IDS, source=source("revocation", "publicity"))
 
 
+def title_revoked() -> milestones.TitleRevoked:
+    return milestones.TitleRevoked(
+        **IDS, source=source("revoked", "publicity"), decision_number="嘉港区〔2020〕12号"
+    )
+
+
+def revocation_dismissed() -> milestones.RevocationDismissed:
+    return milestones.RevocationDismissed(**IDS, source=source("dismissed", "publicity"))
+
+
+def reward_paid() -> milestones.RewardPaid:
+    return milestones.RewardPaid(**IDS, source=source("paid", "publicity"))
+
+
+def excluded() -> milestones.NominationExcluded:
+    return milestones.NominationExcluded(
+        **IDS, source=source("excluded"), ground="vetoed", reason="所在单位发生较大安全事故。"
+    )
+
+
+def asked(authority: str = "police") -> milestones.VettingRequested:
+    return milestones.VettingRequested(
+        **IDS,
+        source=source(f"asked {authority}"),
+        authority=authority,
+        due_on=date(2019, 12, 18),
+    )
+
+
+def vetted(*, passed: bool = True) -> milestones.VettingConcluded:
+    return milestones.VettingConcluded(**IDS, source=source("vetted"), passed=passed)
+
+
+def reserved() -> milestones.NominationReserved:
+    return milestones.NominationReserved(
+        **IDS, source=source("reserved"), place=1, digest="cd" * 32
+    )
+
+
+def promoted() -> milestones.ReservePromoted:
+    return milestones.ReservePromoted(**IDS, source=source("promoted"), in_place_of=OTHER)
+
+
+def extended() -> milestones.NoticeExtended:
+    return milestones.NoticeExtended(
+        **IDS,
+        source=source("extended", "publicity"),
+        notice_id=NOTICE_ID,
+        closes_on=date(2019, 12, 30),
+    )
+
+
+def objected() -> milestones.ObjectionReceived:
+    return milestones.ObjectionReceived(
+        **IDS, source=source("objected", "publicity"), objection_id=OBJECTION_ID
+    )
+
+
+def objection_accepted() -> milestones.ObjectionAccepted:
+    return milestones.ObjectionAccepted(
+        **IDS,
+        source=source("objection accepted", "publicity"),
+        objection_id=OBJECTION_ID,
+        investigate_by=date(2020, 1, 15),
+    )
+
+
+def objection_declined() -> milestones.ObjectionDeclined:
+    return milestones.ObjectionDeclined(
+        **IDS,
+        source=source("objection declined", "publicity"),
+        objection_id=OBJECTION_ID,
+        ground="anonymous",
+    )
+
+
+def objection_investigated() -> milestones.ObjectionInvestigated:
+    return milestones.ObjectionInvestigated(
+        **IDS,
+        source=source("objection investigated"),
+        objection_id=OBJECTION_ID,
+        investigation_id=INVESTIGATION_ID,
+        finding="immaterial",
+    )
+
+
+def objection_closed() -> milestones.ObjectionClosed:
+    return milestones.ObjectionClosed(
+        **IDS,
+        source=source("objection closed", "publicity"),
+        objection_id=OBJECTION_ID,
+        outcome="immaterial",
+    )
+
+
 ALL_MILESTONES: tuple[milestones.Milestone, ...] = (
     evaluated(),
     approved(),
+    reserved(),
+    promoted(),
     posted(),
+    extended(),
     withdrawn(),
     ended(),
+    asked(),
+    vetted(),
+    excluded(),
+    objected(),
+    objection_accepted(),
+    objection_declined(),
+    objection_investigated(),
+    objection_closed(),
     investigated(),
     concluded(),
     cleared(),
@@ -248,7 +485,10 @@ ALL_MILESTONES: tuple[milestones.Milestone, ...] = (
     disqualified(),
     cancelled(),
     conferred(),
+    reward_paid(),
     revocation_opened(),
+    revocation_dismissed(),
+    title_revoked(),
 )
 
 
@@ -293,3 +533,78 @@ def release(entry: Entry = ENTRY, by: Actor = OFFICE) -> ReleaseForPublication:
 
 def record(milestone: milestones.Milestone, by: Actor = SYSTEM_ACTOR) -> RecordMilestone:
     return RecordMilestone(at=AT, by=by, milestone=milestone)
+
+
+def reopen(by: Actor = OFFICE, reason: str = "推荐单位已更正。") -> ReopenDuplicate:
+    return ReopenDuplicate(at=AT, by=by, reason=reason)
+
+
+def reopen_rival(other: UUID = OTHER) -> ReopenRival:
+    return ReopenRival(at=AT, by=SYSTEM_ACTOR, other=other)
+
+
+def lift_hold(other: UUID = OTHER) -> LiftHold:
+    return LiftHold(at=AT, by=SYSTEM_ACTOR, other=other)
+
+
+def request_correction(
+    *fields: str, by: Actor = OFFICE, reason: str = "毕业证书不清晰。", at: datetime = AT
+) -> RequestCorrection:
+    return RequestCorrection(
+        at=at, by=by, fields=fields or ("education", "materials"), reason=reason
+    )
+
+
+def correct(
+    event: NominationCorrected, *, by: Actor = SENDER, at: datetime = AT
+) -> CorrectNomination:
+    return CorrectNomination(at=at, by=by, corrected=event)
+
+
+def lapse() -> LapseCorrection:
+    return LapseCorrection(at=AT, by=SYSTEM_ACTOR)
+
+
+def record_paper(
+    by: Actor = DESK, *, matches: bool = True, at: datetime = AT
+) -> RecordPaperReceipt:
+    return RecordPaperReceipt(at=at, by=by, electronic_matches=matches)
+
+
+def judge_late() -> JudgePaperLate:
+    return JudgePaperLate(at=AT, by=SYSTEM_ACTOR, deadline=CONFIGURATION.deadline)
+
+
+def sight(*materials: str, by: Actor = DESK) -> SightOriginals:
+    return SightOriginals(at=AT, by=by, materials=materials)
+
+
+def suspend(by: Actor = OFFICE, reason: str = "收到反映。") -> SuspendNomination:
+    return SuspendNomination(at=AT, by=by, reason=reason)
+
+
+def resume(by: Actor = OFFICE, reason: str = "反映不实。") -> ResumeNomination:
+    return ResumeNomination(at=AT, by=by, reason=reason)
+
+
+def withdraw(by: Actor = OFFICE, **changes: Any) -> WithdrawNomination:
+    fields = {"party": "applicant", "signed_on": date(2019, 12, 11), "letter": "0c" * 32}
+    return WithdrawNomination.model_validate({"at": AT, "by": by, **fields, **changes})
+
+
+def accept_withdrawal(by: Actor = SENDER) -> AcceptWithdrawal:
+    return AcceptWithdrawal(
+        at=AT,
+        by=by,
+        party="recommender",
+        signed_on=date(2019, 12, 11),
+        submission_id=uuid5(SPACE, "withdrawal"),
+    )
+
+
+def note_ties() -> NoteTies:
+    return NoteTies(at=AT, by=SYSTEM_ACTOR)
+
+
+def carry_over(mark: Mark) -> CarryOver:
+    return CarryOver(at=AT, by=SYSTEM_ACTOR, mark=mark)

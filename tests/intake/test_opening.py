@@ -10,17 +10,21 @@ import psycopg
 import pytest
 
 from services.intake import opening
+from services.intake.campaign import CAMPAIGN, AmendCampaign
 from services.intake.disclosure import OpenPersonalData, PersonalDataOpened
 from services.intake.nomination import NOMINATION
 from services.intake.opening import NotOpened, open_for_another_service
 from shared.application import Answer, Application
+from shared.contracts.campaign import Authority, Vetting
 from shared.contracts.opened import Parts
 from shared.contracts.sealed import Sealed
 from shared.identity import Issuer, Verifier
 from shared.messages import Actor
 from shared.personal import Erased, Vault
-from tests.actors import AT, EXPERT, INVESTIGATOR, OPERATOR
+from tests.actors import AT, EXPERT, INVESTIGATOR, OFFICE, OPERATOR, actor
 from tests.intake.house import House, nomination_of
+from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
+from tests.intake.stories import asked, record
 from tests.shared.test_identity import key_pair
 
 PRIVATE, PUBLIC = key_pair()
@@ -205,3 +209,55 @@ def test_nothing_that_was_opened_is_logged(
         assert NAME in json.dumps(reader.opens("identity"), ensure_ascii=False)
     assert NAME not in caplog.text
     assert NUMBER not in caplog.text
+
+
+class TestDepartments:
+    """A department that was asked opens the identity, on record, and nothing else (P8)."""
+
+    AUTHORITY = actor("authority", id="police-desk")
+
+    @pytest.fixture
+    def asked_about(self) -> Reader:
+        """good-1, in a campaign that asks the police."""
+        reader = Reader()
+        vetting = Vetting(
+            authorities=(
+                Authority(code="police", title="公安", account="police-desk"),
+                Authority(code="court", title="法院", account="court-desk"),
+            )
+        )
+        amended = CONFIGURATION.model_copy(update={"vetting": vetting})
+        amend = AmendCampaign(at=AT, by=OFFICE, configuration=amended, reason="增加联审。")
+        reader.house.ask(CAMPAIGN, CAMPAIGN_ID, amend)
+        return reader
+
+    def ask(self, reader: Reader, authority: str) -> None:
+        """Review asks this department."""
+        about = {"nomination_id": nomination_of("good-1")}
+        milestone = asked(authority).model_copy(update=about)
+        reader.house.ask(NOMINATION, nomination_of("good-1"), record(milestone))
+
+    def test_whom_it_was_asked_about(self, asked_about: Reader) -> None:
+        self.ask(asked_about, "police")
+        answer = asked_about.opens("identity", actor=self.AUTHORITY, purpose="联审")
+        assert answer["parts"]["identity"]["name"] == NAME
+        ((by, event),) = asked_about.opened()
+        assert (by, event.fields, event.purpose) == (self.AUTHORITY, ("identity",), "联审")
+
+    def test_nobody_whom_it_was_not_asked_about(self, asked_about: Reader) -> None:
+        assert asked_about.opens("identity", actor=self.AUTHORITY)["refused"]["rule"] == "P8"
+        self.ask(asked_about, "court")
+        assert asked_about.opens("identity", actor=self.AUTHORITY)["refused"]["rule"] == "P8"
+        assert not asked_about.opened()
+
+    @pytest.mark.parametrize("parts", [("dossier",), ("contact",), ("identity", "contact")])
+    def test_nothing_but_the_identity(self, asked_about: Reader, parts: tuple[str, ...]) -> None:
+        """P3."""
+        self.ask(asked_about, "police")
+        assert asked_about.opens(*parts, actor=self.AUTHORITY)["refused"]["rule"] == "P3"
+
+    def test_a_department_of_no_campaign_opens_nothing(self) -> None:
+        """The campaign of 2019 asks nobody."""
+        reader = Reader()
+        self.ask(reader, "police")
+        assert reader.opens("identity", actor=self.AUTHORITY)["refused"]["rule"] == "P8"

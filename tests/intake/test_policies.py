@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,15 +15,19 @@ from services.intake.campaign import (
     CampaignClosed,
     CampaignOpened,
     FreezeConfiguration,
+    JudgePaper,
 )
-from services.intake.claim import CLAIM, ClaimTaken, SettleClaim
-from services.intake.duplicates import HoldNomination, MergeNomination
-from services.intake.nomination import NOMINATION, RecordMilestone
+from services.intake.claim import CLAIM, ClaimTaken, ReleaseClaim, SettleClaim
+from services.intake.duplicates import HoldNomination, LiftHold, MergeNomination
+from services.intake.nomination import NOMINATION, CarryOver, RecordMilestone
 from services.intake.policies import INTAKE, announce, follow, react, timers
-from services.intake.record import Situation
+from services.intake.prereview import NoteTies
+from services.intake.record import Mark, Situation
+from services.intake.standing import STANDING, BarPerson, HoldHonour, LoseHonour
 from shared.contracts import MESSAGES, intake, publicity, review
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Event, Happened, LeafRef, Recorded
+from shared.plan import Due, Settled
 from tests.actors import AT, OFFICE, SYSTEM_ACTOR
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
 from tests.intake.stories import (
@@ -31,18 +36,37 @@ from tests.intake.stories import (
     INVESTIGATION_ID,
     NOMINATION_ID,
     NOTICE_ID,
+    OBJECTION_ID,
     OTHER,
+    STANDING_ID,
     UNUSUAL,
+    carried,
+    conferred,
+    corrected,
+    correction_requested,
+    disqualified,
     evaluated,
+    excluded,
     held,
+    hold_lifted,
+    lapsed,
     opened,
+    paper_received,
     pre_reviewed,
     received,
     released,
+    reopened,
     resolved,
+    resumed,
     source,
+    suspended,
+    taken_back,
+    ties_noted,
+    title_revoked,
 )
 from tests.intake.test_submission import ANSWERED
+
+OBJECTION: dict[str, UUID] = {**IDS, "objection_id": OBJECTION_ID}
 
 ONE: tuple[tuple[Published, type[milestones.Milestone]], ...] = (
     (
@@ -111,6 +135,56 @@ ONE: tuple[tuple[Published, type[milestones.Milestone]], ...] = (
         milestones.NominationConferred,
     ),
     (publicity.RevocationOpened(**IDS), milestones.RevocationOpened),
+    (publicity.RevocationDismissed(**IDS), milestones.RevocationDismissed),
+    (
+        publicity.TitleRevoked(**IDS, decision_number="嘉港区〔2020〕12号"),
+        milestones.TitleRevoked,
+    ),
+    (publicity.RewardPaid(**IDS), milestones.RewardPaid),
+    (
+        publicity.NoticeExtended(
+            campaign_id=CAMPAIGN_ID,
+            notice_id=NOTICE_ID,
+            closes_on=date(2019, 12, 30),
+            nominations=(NOMINATION_ID,),
+        ),
+        milestones.NoticeExtended,
+    ),
+    (publicity.ObjectionReceived(**OBJECTION), milestones.ObjectionReceived),
+    (
+        publicity.ObjectionAccepted(**OBJECTION, investigate_by=date(2020, 1, 15)),
+        milestones.ObjectionAccepted,
+    ),
+    (
+        publicity.ObjectionDeclined(**OBJECTION, ground="late"),
+        milestones.ObjectionDeclined,
+    ),
+    (
+        publicity.ObjectionClosed(**OBJECTION, outcome="withdrawn"),
+        milestones.ObjectionClosed,
+    ),
+    (
+        review.ObjectionInvestigated(
+            **OBJECTION, investigation_id=INVESTIGATION_ID, finding="immaterial"
+        ),
+        milestones.ObjectionInvestigated,
+    ),
+    (
+        review.NominationExcluded(**IDS, ground="ineligible", reason="年限不足。"),
+        milestones.NominationExcluded,
+    ),
+    (
+        review.VettingRequested(**IDS, authority="police", due_on=date(2019, 12, 18)),
+        milestones.VettingRequested,
+    ),
+    (review.VettingConcluded(**IDS, passed=True), milestones.VettingConcluded),
+    (
+        review.ReserveFormed(
+            campaign_id=CAMPAIGN_ID, digest="cd" * 32, nominations=(NOMINATION_ID,)
+        ),
+        milestones.NominationReserved,
+    ),
+    (review.ReservePromoted(**IDS, in_place_of=OTHER), milestones.ReservePromoted),
 )
 """Every message of review and publicity, about one nomination, and the milestone that it is."""
 
@@ -236,9 +310,91 @@ def test_a_duplicate_is_resolved_for_all_at_once() -> None:
 
 def test_a_pre_review_freezes_the_configuration() -> None:
     """A8."""
-    (frozen,) = react(happened(pre_reviewed()))
-    assert (frozen.decider, frozen.key) == (CAMPAIGN, CAMPAIGN_ID)
-    assert isinstance(frozen.command, FreezeConfiguration)
+    for event in (pre_reviewed(), pre_reviewed(passed=False)):
+        frozen = react(happened(event))[0]
+        assert (frozen.decider, frozen.key) == (CAMPAIGN, CAMPAIGN_ID)
+        assert isinstance(frozen.command, FreezeConfiguration)
+
+
+def test_who_passed_the_pre_review_is_told_of_ties() -> None:
+    """P10."""
+    told = Addressed(NOMINATION, NOMINATION_ID, NoteTies(at=AT, by=INTAKE))
+    assert react(happened(pre_reviewed()))[1:] == [told]
+    assert react(happened(pre_reviewed(passed=False)))[1:] == []
+
+
+@pytest.mark.parametrize(
+    ("milestone", "mark"),
+    [(disqualified(), "barred"), (conferred(), "honoured"), (title_revoked(), "revoked")],
+)
+def test_what_came_of_it_follows_the_person(milestone: Event, mark: Mark) -> None:
+    """P16, P19."""
+    assert react(happened(milestone)) == [
+        Addressed(NOMINATION, NOMINATION_ID, CarryOver(at=AT, by=INTAKE, mark=mark))
+    ]
+
+
+def test_what_follows_a_person_is_kept_under_a_key_of_all_campaigns() -> None:
+    """P16, P19."""
+    ids: dict[str, Any] = {"at": AT, "by": INTAKE, **IDS}
+    until = date(2022, 12, 20)
+    for event, command in (
+        (carried("barred", until), BarPerson(**ids, until=until)),
+        (carried("honoured"), HoldHonour(**ids)),
+        (carried("revoked"), LoseHonour(**ids)),
+    ):
+        assert react(happened(event)) == [Addressed(STANDING, STANDING_ID, command)]
+
+
+def test_a_withdrawal_frees_the_person_and_the_rivals() -> None:
+    """P7."""
+    assert react(happened(taken_back(OTHER))) == [
+        Addressed(CLAIM, CLAIM_ID, ReleaseClaim(at=AT, by=INTAKE, nomination_id=NOMINATION_ID)),
+        Addressed(NOMINATION, OTHER, LiftHold(at=AT, by=INTAKE, other=NOMINATION_ID)),
+    ]
+
+
+def test_a_hold_that_ended_with_a_withdrawal_is_said_as_a_duplicate_resolved() -> None:
+    """P7: for the others it is the same, this nomination goes on."""
+    said = announce(recorded(hold_lifted()))
+    assert said == intake.DuplicateResolved(**IDS, kept=True, other=OTHER)
+
+
+def test_the_campaign_judges_when_the_paper_came() -> None:
+    """S32."""
+    (judge,) = react(happened(paper_received()))
+    assert (judge.decider, judge.key) == (CAMPAIGN, CAMPAIGN_ID)
+    assert judge.command == JudgePaper(at=AT, by=INTAKE, **IDS, received_at=AT)
+
+
+def test_a_correction_lapses_by_the_clock() -> None:
+    """S31."""
+    asked_for = correction_requested()
+    due = Due(
+        key=f"correction:{NOMINATION_ID}",
+        at=asked_for.due_at,
+        decider="nomination",
+        target=NOMINATION_ID,
+        command="lapse_correction",
+    )
+    assert timers(recorded(asked_for)) == [due]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        corrected(),
+        lapsed(),
+        taken_back(),
+        excluded(),
+        disqualified(),
+        title_revoked(),
+        resolved(kept=False),
+    ],
+)
+def test_a_correction_that_is_over_does_not_lapse(event: Event) -> None:
+    """S31."""
+    assert timers(recorded(event)) == [Settled(f"correction:{NOMINATION_ID}")]
 
 
 @pytest.mark.parametrize("event", [resolved(kept=False), received(), opened(), evaluated()])
@@ -255,6 +411,14 @@ def test_other_events_ask_for_nothing(event: Event) -> None:
         (received(UNUSUAL), "nomination_received"),
         (held(), "nomination_held"),
         (resolved(kept=True), "duplicate_resolved"),
+        (reopened(restored=True), "duplicate_reopened"),
+        (reopened(restored=False), "duplicate_reopened"),
+        (correction_requested(), "correction_requested"),
+        (corrected(UNUSUAL), "nomination_corrected"),
+        (taken_back(), "nomination_withdrawn"),
+        (suspended(), "nomination_suspended"),
+        (resumed(), "nomination_resumed"),
+        (ties_noted(), "ties_noted"),
         (pre_reviewed(), "nomination_pre_reviewed"),
         (released(), "publication_released"),
     ],
@@ -272,9 +436,10 @@ def test_an_answer_is_said_to_its_publisher_only() -> None:
     assert (said.audience, said.publisher, said.id) == ("publisher", "zlb", "a-1")
 
 
-def test_released_fields_stay_in_the_house() -> None:
-    """P3."""
-    said = announce(recorded(released()))
+@pytest.mark.parametrize("event", [released(), ties_noted()])
+def test_released_fields_and_ties_stay_in_the_house(event: Event) -> None:
+    """P3, P10."""
+    said = announce(recorded(event))
     assert said is not None
     assert said.audience == "house"
 
@@ -294,12 +459,19 @@ def test_every_message_of_intake_is_said_by_some_event() -> None:
         received(),
         held(),
         resolved(kept=True),
+        reopened(restored=True),
+        correction_requested(),
+        corrected(),
+        taken_back(),
+        suspended(),
+        resumed(),
         pre_reviewed(),
+        ties_noted(),
         released(),
     ]
     said = [announce(recorded(event)) for event in events]
     assert {message.topic() for message in said if message is not None} == ours
 
 
-def test_nothing_in_intake_waits_for_the_clock() -> None:
+def test_nothing_else_in_intake_waits_for_the_clock() -> None:
     assert timers(recorded(received())) == []

@@ -138,7 +138,7 @@ class TestTakenIn:
         assert batch.events == []
         assert house.topics()[before:] == [
             "claim_taken.v1",
-            "nomination_received.v1",
+            "nomination_received.v2",
             "submission_answered.v1",
         ]
 
@@ -186,7 +186,7 @@ class TestRepeats:
         house = House()
         replies = house.deliver(structured("good-1"), structured("good-1"))
         assert [reply.repeat for reply in replies] == [False, True]
-        assert house.topics().count("nomination_received.v1") == 1
+        assert house.topics().count("nomination_received.v2") == 1
 
     def test_also_after_the_deadline(self) -> None:
         """S32: the answer was given in time."""

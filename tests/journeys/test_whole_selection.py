@@ -21,7 +21,7 @@ COURSE = {
     "intake": [
         # what was sent, and its answer
         "claim_taken.v1",
-        "nomination_received.v1",
+        "nomination_received.v2",
         "submission_answered.v1",
         # the same person was sent again, as bad-5 (P7)
         "claim_contested.v1",
@@ -33,6 +33,7 @@ COURSE = {
         # pre-review
         "personal_data_opened.v1",
         "nomination_pre_reviewed.v1",
+        "ties_noted.v1",
         # what the others tell, and the release for the notice
         "nomination_evaluated.v1",
         "nomination_approved.v1",
@@ -69,11 +70,18 @@ COURSE = {
 }
 """The timeline of good-1 in each service. What the services do at the same time has no order."""
 
-LAST = {"notice_ended.v1", "nomination_cleared.v1", "nomination_conferred.v1"}
-"""What intake hears at the end, from two services and in two partitions: in any order."""
+LAST = {
+    "notice_ended.v1",
+    "nomination_cleared.v1",
+    "nomination_conferred.v1",
+    "carried_over.v1",
+    "honour_held.v1",
+}
+"""What intake hears at the end, from two services and in two partitions: in any order; and what it
+then notes of the person."""
 
 ACROSS = [
-    ("intake", "nomination_received.v1"),
+    ("intake", "nomination_received.v2"),
     ("intake", "nomination_pre_reviewed.v1"),
     ("review", "evaluation_opened.v1"),
     ("review", "shortlist_drawn.v1"),
