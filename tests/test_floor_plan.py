@@ -39,6 +39,8 @@ SHELL = {
     "services.intake.receiving",
     "services.publicity.documents",
     "services.publicity.feeds",
+    "services.publicity.register",
+    "services.publicity.reporters",
     "services.review.reading",
     *(f"services.{name}" for name in SERVICES),
     *(f"services.{name}.{file}" for name in SERVICES for file in ("views", "service", "pages")),
