@@ -113,17 +113,18 @@ def packed(*parts: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class VaultKeys:
-    """The two secrets of a vault, 32 bytes each."""
+    """The two secrets of a vault, 32 bytes each. Without `lookup` it can look nobody up."""
 
     master: bytes
-    lookup: bytes
+    lookup: bytes | None = None
 
     @classmethod
     def read(cls, directory: Path) -> "VaultKeys":
-        """From `master.key` and `lookup.key` in the folder of secrets."""
+        """From `master.key` and, where it is, `lookup.key` in the folder of secrets."""
+        lookup = directory / "lookup.key"
         return cls(
             master=(directory / "master.key").read_bytes(),
-            lookup=(directory / "lookup.key").read_bytes(),
+            lookup=lookup.read_bytes() if lookup.exists() else None,
         )
 
 
@@ -171,6 +172,8 @@ class Vault:
         return self._keyed(b"gongjiang-fingerprint-v1", kind, *parts)
 
     def _keyed(self, domain: bytes, *parts: str) -> UUID:
+        if self._lookup is None:
+            raise ValueError("this vault has no lookup key: it can look nobody up")
         text = packed(domain, *(part.encode() for part in parts))
         return UUID(bytes=hmac.digest(self._lookup, text, hashlib.sha256)[:16], version=5)
 
@@ -328,7 +331,7 @@ class Vault:
 
 
 def vault_of(settings: Settings) -> Vault:
-    """The vault of intake.
+    """The vault of a service that seals: intake those who are nominated, publicity who objects.
 
     Raises:
         ValueError: the settings name no store of keys; nothing could be sealed.

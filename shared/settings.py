@@ -29,9 +29,9 @@ class Settings(BaseSettings):
     """One process of one service.
 
     `database_url` is the service's own database under the application's role, `keys_database_url`
-    the store of the personal keys (intake only). `secrets` is a folder of key files, `accounts` and
-    `publishers` are files that name who may act and who may send. `origin` names the service's
-    ledger for ever; `port` is that of the web side.
+    the store of its personal keys (intake and publicity). `secrets` is a folder of key files,
+    `accounts` and `publishers` are files that name who may act and who may send. `origin` names
+    the service's ledger for ever; `port` is that of the web side.
     """
 
     model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
@@ -60,9 +60,9 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
-    def _keys_belong_to_intake(self) -> Self:
-        if self.keys_database_url is not None and self.service != "intake":
-            raise ValueError("only intake keeps the personal keys")
+    def _keys_belong_to_those_who_seal(self) -> Self:
+        if self.keys_database_url is not None and self.service == "review":
+            raise ValueError("review keeps no personal keys")
         return self
 
     @property

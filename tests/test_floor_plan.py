@@ -40,6 +40,8 @@ SHELL = {
     "services.intake.receiving",
     "services.publicity.documents",
     "services.publicity.feeds",
+    "services.publicity.register",
+    "services.publicity.reporters",
     "services.review.reading",
     "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),

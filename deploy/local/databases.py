@@ -12,7 +12,7 @@ from psycopg import sql
 
 from deploy.local.secrets import password
 
-DATABASES = ("intake", "intake_keys", "review", "publicity")
+DATABASES = ("intake", "intake_keys", "review", "publicity", "publicity_keys")
 PREFIX = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 

@@ -33,6 +33,8 @@ from shared.schema import install
 
 PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 SERVICES = tuple(plan.name for plan in PLANS)
+SEALING = ("intake", "publicity")
+"""Who keeps personal data under seal: of those who are nominated, and of those who object."""
 
 DEPLOY = Path(__file__).resolve().parent.parent
 ACCOUNTS = DEPLOY / "accounts" / "rehearsal.json"
@@ -92,8 +94,8 @@ class System:
             "PROMETHEUS_MULTIPROC_DIR": str(self.measures / service),
             **self.environment,
         }
-        if service == "intake":
-            env["GONGJIANG_KEYS_DATABASE_URL"] = self.databases["intake_keys"].app_url
+        if service in SEALING:
+            env["GONGJIANG_KEYS_DATABASE_URL"] = self.databases[f"{service}_keys"].app_url
         return env
 
     def names(self, service: str) -> list[str]:
@@ -300,8 +302,9 @@ def migrate(databases: Mapping[str, Database]) -> None:
     for plan in PLANS:
         role = conninfo_to_dict(databases[plan.name].app_url)["user"]
         install(databases[plan.name].owner_url, str(role), f"gongjiang/{plan.name}", plan)
-    keys = databases["intake_keys"]
-    personal.create(keys.owner_url, str(conninfo_to_dict(keys.app_url)["user"]))
+    for service in SEALING:
+        keys = databases[f"{service}_keys"]
+        personal.create(keys.owner_url, str(conninfo_to_dict(keys.app_url)["user"]))
 
 
 def addresses(*, own_ports: bool) -> dict[str, str]:

@@ -17,6 +17,7 @@ from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
+from services.publicity.register import REGISTER
 from services.publicity.revocation import REVOCATION
 from services.publicity.views import PORTAL
 from shared.plan import Plan
@@ -29,5 +30,5 @@ PLAN = Plan(
     react=react,
     announce=announce,
     timers=timers,
-    views=(PORTAL,),
+    views=(PORTAL, REGISTER),
 )

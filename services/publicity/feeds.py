@@ -7,7 +7,7 @@ which the person leaves the tables, and adds one (取消) that names nobody.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from xml.dom.minidom import Document as Xml
@@ -21,22 +21,27 @@ from services.publicity.documents import (
     by_decision,
     cancellation_document,
     decision_document,
+    extension_document,
     notice_document,
+    removal_document,
     result_document,
+    revocation_document,
 )
 from services.publicity.views import Campaign, FeedRow, Kind, Notice, Picture
 from shared.calendar import BEIJING
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same events are told in another way, so that no reader keeps the old one."""
 
 TITLE = "嘉兴港区“港区工匠”评选公示"
 ATOM = "http://www.w3.org/2005/Atom"
 COLUMNS: dict[Kind, str] = {
     "公示": "公告公示",
+    "更正": "公告公示",
     "结果": "公告公示",
     "取消": "公告公示",
     "决定": "表彰决定",
+    "撤销": "表彰决定",
 }
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -83,6 +88,8 @@ def _item(row: FeedRow, picture: Picture, portal_url: str) -> Item | None:
         return None
     if row.kind == "决定":
         return _decision(row, campaign, picture, portal_url)
+    if row.kind == "撤销":
+        return _revocation(row, campaign, picture, portal_url)
     notice = picture.notice(row.notice_id)
     return None if notice is None else _about_notice(row, campaign, notice, portal_url)
 
@@ -104,6 +111,24 @@ def _decision(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: st
     )
 
 
+def _revocation(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: str) -> Item | None:
+    held = (one for one in picture.honours if one.nomination_id == row.nomination_id)
+    honour = next(held, None)
+    if honour is None or honour.revoked_at is None:
+        return None
+    return Item(
+        id=row.item_id,
+        type=row.kind,
+        campaign_id=row.campaign_id,
+        column=COLUMNS[row.kind],
+        document=revocation_document(campaign.configuration, honour),
+        url=f"{portal_url}/#honours",
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        nomination_id=row.nomination_id,
+    )
+
+
 def _about_notice(row: FeedRow, campaign: Campaign, notice: Notice, portal_url: str) -> Item:
     posted = row.kind == "公示"
     return Item(
@@ -119,22 +144,37 @@ def _about_notice(row: FeedRow, campaign: Campaign, notice: Notice, portal_url: 
         if posted
         else None,
         valid_to=notice.closes_at if posted else None,
-        supersedes=_notice_item(notice) if row.kind == "结果" else None,
+        supersedes=_superseded(row, notice),
         nomination_id=row.nomination_id,
     )
 
 
+def _superseded(row: FeedRow, notice: Notice) -> str | None:
+    """A result stands for its notice, and so does an extension or a correction; a notice that posts
+    again what has changed, for the changed part of the one before (P6)."""
+    if row.kind in ("结果", "更正"):
+        return _notice_item(notice.notice_id)
+    if row.kind == "公示" and notice.earlier is not None:
+        return _notice_item(notice.earlier)
+    return None
+
+
 def _document(row: FeedRow, campaign: Campaign, notice: Notice) -> Document:
-    if row.kind == "取消":
-        withdrawn = next(one for one in notice.withdrawn if one.nomination_id == row.nomination_id)
-        return cancellation_document(campaign.configuration, notice, withdrawn)
+    if row.kind in ("取消", "更正") and row.nomination_id is not None:
+        departed = next(one for one in notice.withdrawn if one.nomination_id == row.nomination_id)
+        if row.kind == "取消":
+            return cancellation_document(campaign.configuration, notice, departed)
+        return removal_document(campaign.configuration, notice, departed)
+    if row.kind == "更正":
+        extended_to = date.fromisoformat(row.item_id.rpartition(":")[2])
+        return extension_document(campaign.configuration, notice, extended_to)
     if row.kind == "结果":
         return result_document(campaign.configuration, notice)
     return notice_document(campaign.configuration, notice)
 
 
-def _notice_item(notice: Notice) -> str:
-    return f"urn:gongjiang:publicity:notice:{notice.notice_id}"
+def _notice_item(notice_id: UUID) -> str:
+    return f"urn:gongjiang:publicity:notice:{notice_id}"
 
 
 def as_json(told: Sequence[Item], position: int, portal_url: str) -> dict[str, Any]:

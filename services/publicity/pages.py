@@ -1,28 +1,56 @@
-"""The portal: the first page, the notices, the feeds, and the same as JSON. Nobody logs in."""
+"""The portal: the first page, the notices, the feeds, and the same as JSON; and the office's desk.
 
-from collections.abc import Callable
+The portal is for everybody, and nobody logs in. The desk is for those who deal with objections and
+revocations: what waits for whom, recording an objection, and looking at who objects, on record.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from pydantic import BaseModel
 
-from services.publicity import documents, feeds, views
+from services.publicity import documents, feeds, register, reporters, views
+from services.publicity.register import ObjectionRow, RevocationRow
+from services.publicity.reporters import Reporter, WrittenObjection
 from services.publicity.views import Campaign, Honour, Notice, Picture
-from shared.web import Pages, web_of
+from services.publicity.wording import Text
+from shared.messages import Actor
+from shared.personal import Vault, vault_of
+from shared.web import Pages, current_actor, web_of
 
 HERE = Path(__file__).parent
-PAGES = Pages(HERE / "templates")
+PAGES = Pages(HERE / "templates", filters=documents.FILTERS)
 
 SITE_ID_CODE = "0000000000"
 """政府网站标识码: given by the registry of government sites; zeros until a site has one."""
 
 IfNoneMatch = Annotated[str | None, Header()]
 
-router = APIRouter(tags=["portal"])
+DEALING_WITH_OBJECTIONS = frozenset({"office", "desk", "investigator", "auditor"})
+"""P4: neither panel nor leading group nor anybody else sees the register of objections."""
+
+DEALING_WITH_TITLES = frozenset({"office", "leading_group", "committee", "auditor"})
+"""Who takes part in a revocation (P15)."""
+
+
+@asynccontextmanager
+async def keeping_the_vault(app: FastAPI) -> AsyncIterator[None]:
+    """What seals and opens who objects, for this process."""
+    app.state.vault = vault_of(app.state.web.application.settings)
+    try:
+        yield
+    finally:
+        app.state.vault.close()
+
+
+router = APIRouter(tags=["portal"], lifespan=keeping_the_vault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +81,7 @@ class Overview:
     honours: tuple[Honour, ...]
 
 
-def stages(campaign: Campaign, notice: Notice | None, honours: int) -> tuple[Stage, ...]:
+def stages(campaign: Campaign, notices: Sequence[Notice], honours: int) -> tuple[Stage, ...]:
     """How far a campaign has come; the first stage that is not done is going on (S39)."""
     configuration = campaign.configuration
     decided = campaign.list_decided_at
@@ -70,8 +98,8 @@ def stages(campaign: Campaign, notice: Notice | None, honours: int) -> tuple[Sta
         ),
         (
             "社会公示",
-            notice is not None and notice.closed_at is not None,
-            "" if notice is None else _window_in_words(notice),
+            bool(notices) and all(notice.closed_at is not None for notice in notices),
+            _window_in_words(notices[0]) if notices else "",
         ),
         (
             f"授予“{configuration.honour}”荣誉称号",
@@ -102,8 +130,7 @@ def overviews(picture: Picture) -> tuple[Overview, ...]:
 def _overview(campaign: Campaign, picture: Picture) -> Overview:
     own = tuple(one for one in picture.notices if one.campaign_id == campaign.campaign_id)
     honours = tuple(one for one in picture.honours if one.campaign_id == campaign.campaign_id)
-    latest = own[0] if own else None
-    return Overview(campaign, stages(campaign, latest, len(honours)), own, honours)
+    return Overview(campaign, stages(campaign, own, len(honours)), own, honours)
 
 
 @router.get("/", response_class=HTMLResponse, summary="门户首页")
@@ -115,6 +142,10 @@ def portal(request: Request) -> Response:
         "portal.html",
         site=_site(request),
         overviews=overviews(shown),
+        addressees=documents.ADDRESSEES,
+        purpose=documents.PURPOSE,
+        duties=documents.DUTIES,
+        title_of=documents.title_of,
         news=feeds.items(shown, _portal_url(request)),
     )
 
@@ -187,6 +218,114 @@ def notices(request: Request) -> tuple[Notice, ...]:
 def honours(request: Request) -> tuple[Honour, ...]:
     """All conferred titles."""
     return _picture(request).honours
+
+
+# the desk
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def of_objections(actor: CurrentActor) -> Actor:
+    """Somebody who deals with objections.
+
+    Raises:
+        HTTPException: 403, for everybody else.
+    """
+    if not actor.roles & DEALING_WITH_OBJECTIONS:
+        raise HTTPException(403)
+    return actor
+
+
+def of_titles(actor: CurrentActor) -> Actor:
+    """Somebody who takes part in a revocation.
+
+    Raises:
+        HTTPException: 403, for everybody else.
+    """
+    if not actor.roles & DEALING_WITH_TITLES:
+        raise HTTPException(403)
+    return actor
+
+
+class Raised(BaseModel):
+    """The objection that was recorded, and the position of the event that says so."""
+
+    objection_id: UUID
+    position: int
+    events: tuple[str, ...]
+
+
+class OpeningReporter(BaseModel):
+    """What the identity of the reporter is needed for."""
+
+    purpose: Text
+
+
+class OpenedReporter(BaseModel):
+    """Who objects, and the position of the event that says who looked."""
+
+    position: int
+    reporter: Reporter
+
+
+@router.post("/api/objections", summary="登记异议", tags=["desk"])
+def record_objection(request: Request, actor: CurrentActor, written: WrittenObjection) -> Raised:
+    """Record an objection in writing; who objects is sealed before anything is stored (P4)."""
+    objection_id = uuid4()
+    application = web_of(request).application
+    answer = reporters.raise_objection(application, _vault(request), objection_id, written, actor)
+    return Raised(objection_id=objection_id, position=answer.position, events=answer.events)
+
+
+@router.post(
+    "/api/objections/{objection_id}/reporter", summary="为特定用途查看反映人信息", tags=["desk"]
+)
+def open_reporter(
+    request: Request, actor: CurrentActor, objection_id: UUID, opening: OpeningReporter
+) -> OpenedReporter:
+    """Who objects; the opening is on record before anything is answered (P4)."""
+    reporter, answer = reporters.open_reporter(
+        web_of(request).application, _vault(request), objection_id, opening.purpose, actor
+    )
+    return OpenedReporter(position=answer.position, reporter=reporter)
+
+
+@router.get("/api/objections", summary="异议台账", tags=["desk"])
+def objections(request: Request, _: Annotated[Actor, Depends(of_objections)]) -> list[ObjectionRow]:
+    """All objections with their next step and its last day; what is due first comes first."""
+    with web_of(request).application.reading() as connection:
+        return register.objections(connection)
+
+
+@router.get("/api/revocations", summary="撤销台账", tags=["desk"])
+def revocations(request: Request, _: Annotated[Actor, Depends(of_titles)]) -> list[RevocationRow]:
+    """All revocations with their next step."""
+    with web_of(request).application.reading() as connection:
+        return register.revocations(connection)
+
+
+@router.get("/desk", response_class=HTMLResponse, summary="异议与撤销工作台", tags=["desk"])
+def desk(request: Request, actor: CurrentActor) -> Response:
+    """What waits for whom; each sees what the role deals with (P4, P15)."""
+    if not actor.roles & (DEALING_WITH_OBJECTIONS | DEALING_WITH_TITLES):
+        raise HTTPException(403)
+    with web_of(request).application.reading() as connection:
+        objected = register.objections(connection)
+        questioned = register.revocations(connection)
+    return PAGES.show(
+        request,
+        "desk.html",
+        site=_site(request),
+        objections=objected if actor.roles & DEALING_WITH_OBJECTIONS else None,
+        revocations=questioned if actor.roles & DEALING_WITH_TITLES else None,
+        steps=register.STEPS,
+        stages=register.STAGES,
+        outcomes=documents.OUTCOMES,
+    )
+
+
+def _vault(request: Request) -> Vault:
+    return cast("Vault", request.app.state.vault)
 
 
 def _feed(

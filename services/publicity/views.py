@@ -1,11 +1,12 @@
 """What the portal shows, as tables: campaigns, notices and who is on them, honours, the feed.
 
 One view, so that a page never shows half of an event. Of a person the tables hold what the public
-list names (P3) and nothing else, and from a withdrawal on not even that: the row is deleted. The
-feed's table holds no text at all; its texts are made from the other tables when they are read.
+list names (P3) and nothing else, and from a withdrawal on not even that: the row is deleted. Of an
+objection they hold its outcome and nothing else (P4). The feed's table holds no text at all; its
+texts are made from the other tables when they are read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, LiteralString
@@ -15,20 +16,33 @@ from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from services.publicity.objecting import ObjectionClosed, Outcome
 from services.publicity.posted import (
     ListNoted,
     NoticeClosed,
+    NoticeEntryRemoved,
     NoticeEntryWithdrawn,
+    NoticeExtended,
     NoticePrepared,
     NoticePublished,
+    NoticeRepublished,
+    ObjectionAdmitted,
+    Reason,
 )
-from services.publicity.title import RevocationOpened, TitleConferred
+from services.publicity.revocation import RevocationCorrected, TitleRevoked
+from services.publicity.title import (
+    RevocationOpened,
+    RevocationProposed,
+    RewardPaid,
+    TitleConferred,
+    TitleKept,
+)
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.messages import Recorded
 
-Kind = Literal["公示", "结果", "取消", "决定"]
-Standing = Literal["conferred", "revocation_opened"]
+Kind = Literal["公示", "更正", "结果", "取消", "决定", "撤销"]
+Standing = Literal["conferred", "revocation_opened", "revoked"]
 
 SCHEMA: LiteralString = """
 CREATE TABLE IF NOT EXISTS campaigns (
@@ -46,7 +60,27 @@ CREATE TABLE IF NOT EXISTS notices (
     closes_at timestamptz NOT NULL,
     calendar text NOT NULL,
     published_at timestamptz NOT NULL,
-    closed_at timestamptz
+    closed_at timestamptz,
+    earlier uuid
+);
+CREATE TABLE IF NOT EXISTS notice_extensions (
+    notice_id uuid NOT NULL,
+    closes_on date NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (notice_id, closes_on)
+);
+CREATE TABLE IF NOT EXISTS notice_departures (
+    notice_id uuid NOT NULL,
+    nomination_id uuid NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (notice_id, nomination_id)
+);
+CREATE TABLE IF NOT EXISTS notice_objections (
+    objection_id uuid PRIMARY KEY,
+    notice_id uuid NOT NULL,
+    outcome text
 );
 CREATE TABLE IF NOT EXISTS notice_entries (
     notice_id uuid NOT NULL,
@@ -65,7 +99,11 @@ CREATE TABLE IF NOT EXISTS honours (
     certificate_number text NOT NULL,
     decision_number text NOT NULL,
     conferred_at timestamptz NOT NULL,
-    standing text NOT NULL
+    standing text NOT NULL,
+    paid boolean NOT NULL DEFAULT false,
+    revocation_number text,
+    revoked_at timestamptz,
+    correction_number text
 );
 CREATE TABLE IF NOT EXISTS feed_items (
     item_id text PRIMARY KEY,
@@ -103,11 +141,25 @@ class Listed:
     recommender: str
 
 
+Departure = Reason | Literal["corrected"]
+"""Why somebody is not on a notice any more; the corrected are posted again by a later one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """A nomination that was taken off a notice, and when. There is no name any more."""
 
     nomination_id: UUID
+    at: datetime
+    reason: Departure = "disqualified"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The notice stayed up longer: until which day, why, and since when that is known (P1)."""
+
+    closes_on: date
+    reason: str
     at: datetime
 
 
@@ -126,6 +178,10 @@ class Notice:
     closed_at: datetime | None
     entries: tuple[Listed, ...]
     withdrawn: tuple[Withdrawn, ...]
+    earlier: UUID | None = None
+    extensions: tuple[Extension, ...] = ()
+    objections: tuple[Outcome | None, ...] = ()
+    """What became of each objection that came within the window (S71); None while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +196,10 @@ class Honour:
     decision_number: str
     conferred_at: datetime
     standing: Standing
+    paid: bool = False
+    revocation_number: str | None = None
+    revoked_at: datetime | None = None
+    correction_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +244,9 @@ class Portal:
         "campaigns",
         "notices",
         "notice_entries",
+        "notice_extensions",
+        "notice_departures",
+        "notice_objections",
         "honours",
         "feed_items",
     )
@@ -196,19 +259,26 @@ class Portal:
                 _campaign_opened(cursor, event, recorded.at)
             case ListNoted() as event:
                 _list_decided(cursor, event, recorded.at)
-            case NoticePublished() as event:
+            case NoticePublished() | NoticeRepublished() as event:
                 _published(cursor, event, recorded)
-            case NoticeEntryWithdrawn() as event:
+            case NoticeExtended() as event:
+                _extended(cursor, event, recorded)
+            case NoticeEntryWithdrawn() | NoticeEntryRemoved() as event:
                 _withdrawn(cursor, event, recorded)
             case NoticeClosed() as event:
                 _closed(cursor, event, recorded)
-            case TitleConferred() as event:
-                _conferred(cursor, event, recorded)
-            case RevocationOpened() as event:
-                cursor.execute(
-                    "UPDATE honours SET standing = 'revocation_opened' WHERE nomination_id = %s",
-                    (event.nomination_id,),
-                )
+            case ObjectionAdmitted() | ObjectionClosed() as event:
+                _objected(cursor, event, recorded)
+            case (
+                TitleConferred()
+                | RewardPaid()
+                | RevocationOpened()
+                | RevocationProposed()
+                | TitleKept()
+                | TitleRevoked()
+                | RevocationCorrected()
+            ) as event:
+                _honoured(cursor, event, recorded)
             case _:
                 pass
 
@@ -233,10 +303,12 @@ def _list_decided(cursor: Cursor[Any], event: ListNoted, at: datetime) -> None:
     )
 
 
-def _published(cursor: Cursor[Any], event: NoticePublished, recorded: Recorded) -> None:
+def _published(
+    cursor: Cursor[Any], event: NoticePublished | NoticeRepublished, recorded: Recorded
+) -> None:
     cursor.execute(
         "INSERT INTO notices (notice_id, campaign_id, number, opens_on, closes_on, closes_at,"
-        " calendar, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+        " calendar, published_at, earlier) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (notice_id) DO NOTHING",
         (
             event.notice_id,
@@ -247,8 +319,11 @@ def _published(cursor: Cursor[Any], event: NoticePublished, recorded: Recorded) 
             event.closes_at,
             event.calendar,
             recorded.at,
+            event.earlier if isinstance(event, NoticeRepublished) else None,
         ),
     )
+    if isinstance(event, NoticeRepublished):
+        _posted_elsewhere(cursor, event, recorded)
     cursor.executemany(
         "INSERT INTO notice_entries (notice_id, nomination_id, place, name, sex, employer, post,"
         " recommender) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
@@ -270,17 +345,99 @@ def _published(cursor: Cursor[Any], event: NoticePublished, recorded: Recorded) 
     _tell(cursor, recorded, item, "公示", event.campaign_id, notice_id=event.notice_id)
 
 
-def _withdrawn(cursor: Cursor[Any], event: NoticeEntryWithdrawn, recorded: Recorded) -> None:
+def _posted_elsewhere(cursor: Cursor[Any], event: NoticeRepublished, recorded: Recorded) -> None:
+    """P6: whoever is posted again stands on the latest notice alone."""
+    for nomination in event.corrected:
+        rows = cursor.execute(
+            "DELETE FROM notice_entries e USING notices n WHERE n.notice_id = e.notice_id"
+            " AND n.campaign_id = %s AND n.notice_id <> %s AND e.nomination_id = %s"
+            " RETURNING e.notice_id AS notice_id",
+            (event.campaign_id, event.notice_id, nomination),
+        ).fetchall()
+        for (notice_id,) in map(_values, rows):
+            _departed(cursor, notice_id, nomination, "corrected", recorded)
+            _touch(cursor, recorded, notice_id)
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    """The row of a cursor, whether it gives dictionaries or tuples."""
+    return tuple(row.values()) if isinstance(row, dict) else tuple(row)
+
+
+def _departed(
+    cursor: Cursor[Any],
+    notice_id: UUID,
+    nomination_id: UUID,
+    reason: Departure,
+    recorded: Recorded,
+) -> None:
     cursor.execute(
-        "DELETE FROM notice_entries WHERE notice_id = %s AND nomination_id = %s",
-        (event.notice_id, event.nomination_id),
+        "INSERT INTO notice_departures (notice_id, nomination_id, reason, at)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT (notice_id, nomination_id)"
+        " DO UPDATE SET reason = excluded.reason, at = excluded.at",
+        (notice_id, nomination_id, reason, recorded.at),
+    )
+
+
+def _extended(cursor: Cursor[Any], event: NoticeExtended, recorded: Recorded) -> None:
+    cursor.execute(
+        "UPDATE notices SET closes_on = %s, closes_at = %s, calendar = %s WHERE notice_id = %s",
+        (event.closes_on, event.closes_at, event.calendar, event.notice_id),
+    )
+    cursor.execute(
+        "INSERT INTO notice_extensions (notice_id, closes_on, reason, at)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (event.notice_id, event.closes_on, event.reason, recorded.at),
     )
     _touch(cursor, recorded, event.notice_id)
     _tell(
         cursor,
         recorded,
-        f"withdrawal:{event.notice_id}:{event.nomination_id}",
-        "取消",
+        f"extension:{event.notice_id}:{event.closes_on}",
+        "更正",
+        event.campaign_id,
+        notice_id=event.notice_id,
+    )
+
+
+def _objected(
+    cursor: Cursor[Any], event: ObjectionAdmitted | ObjectionClosed, recorded: Recorded
+) -> None:
+    """S71: that there was one, and what became of it; nothing else of it is shown."""
+    match event:
+        case ObjectionAdmitted():
+            cursor.execute(
+                "INSERT INTO notice_objections (objection_id, notice_id) VALUES (%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.objection_id, event.notice_id),
+            )
+            _touch(cursor, recorded, event.notice_id)
+        case ObjectionClosed():
+            rows = cursor.execute(
+                "UPDATE notice_objections SET outcome = %s WHERE objection_id = %s"
+                " RETURNING notice_id",
+                (event.outcome, recorded.stream),
+            ).fetchall()
+            for (notice_id,) in map(_values, rows):
+                _touch(cursor, recorded, notice_id)
+
+
+def _withdrawn(
+    cursor: Cursor[Any], event: NoticeEntryWithdrawn | NoticeEntryRemoved, recorded: Recorded
+) -> None:
+    """S43: for fraud it is announced as a cancellation; else the notice is corrected (P6)."""
+    cursor.execute(
+        "DELETE FROM notice_entries WHERE notice_id = %s AND nomination_id = %s",
+        (event.notice_id, event.nomination_id),
+    )
+    _departed(cursor, event.notice_id, event.nomination_id, event.reason, recorded)
+    _touch(cursor, recorded, event.notice_id)
+    fraud = isinstance(event, NoticeEntryWithdrawn)
+    _tell(
+        cursor,
+        recorded,
+        f"{'withdrawal' if fraud else 'removal'}:{event.notice_id}:{event.nomination_id}",
+        "取消" if fraud else "更正",
         event.campaign_id,
         notice_id=event.notice_id,
         nomination_id=event.nomination_id,
@@ -294,6 +451,74 @@ def _closed(cursor: Cursor[Any], event: NoticeClosed, recorded: Recorded) -> Non
     _touch(cursor, recorded, event.notice_id)
     item = f"result:{event.notice_id}"
     _tell(cursor, recorded, item, "结果", event.campaign_id, notice_id=event.notice_id)
+
+
+def _honoured(
+    cursor: Cursor[Any],
+    event: TitleConferred
+    | RewardPaid
+    | RevocationOpened
+    | RevocationProposed
+    | TitleKept
+    | TitleRevoked
+    | RevocationCorrected,
+    recorded: Recorded,
+) -> None:
+    match event:
+        case TitleConferred():
+            _conferred(cursor, event, recorded)
+        case RewardPaid():
+            cursor.execute(
+                "UPDATE honours SET paid = true WHERE nomination_id = %s", (event.nomination_id,)
+            )
+        case RevocationOpened() | RevocationProposed():
+            _stands(cursor, event.nomination_id, "revocation_opened")
+        case TitleKept():
+            _stands(cursor, event.nomination_id, "conferred")
+        case TitleRevoked():
+            _revoked(cursor, event, recorded)
+        case RevocationCorrected():
+            cursor.execute(
+                "UPDATE honours SET correction_number = %s WHERE nomination_id = %s",
+                (event.decision_number, event.nomination_id),
+            )
+            _announce_revocation(cursor, event, recorded)
+
+
+def _stands(cursor: Cursor[Any], nomination_id: UUID, standing: Standing) -> None:
+    cursor.execute(
+        "UPDATE honours SET standing = %s WHERE nomination_id = %s", (standing, nomination_id)
+    )
+
+
+def _revoked(cursor: Cursor[Any], event: TitleRevoked, recorded: Recorded) -> None:
+    """P15: 公告; the roll keeps the name, and says what became of the title."""
+    cursor.execute(
+        "UPDATE honours SET standing = 'revoked', revocation_number = %s, revoked_at = %s,"
+        " correction_number = NULL WHERE nomination_id = %s",
+        (event.decision_number, recorded.at, event.nomination_id),
+    )
+    _announce_revocation(cursor, event, recorded)
+
+
+def _announce_revocation(
+    cursor: Cursor[Any], event: TitleRevoked | RevocationCorrected, recorded: Recorded
+) -> None:
+    """Also the decision that conferred the title reads differently from now on."""
+    cursor.execute(
+        "UPDATE feed_items f SET updated_at = %s, position = %s FROM honours h"
+        " WHERE h.nomination_id = %s AND f.campaign_id = h.campaign_id"
+        " AND f.decision_number = h.decision_number",
+        (recorded.at, recorded.position, event.nomination_id),
+    )
+    _tell(
+        cursor,
+        recorded,
+        f"revocation:{event.nomination_id}",
+        "撤销",
+        event.campaign_id,
+        nomination_id=event.nomination_id,
+    )
 
 
 def _conferred(cursor: Cursor[Any], event: TitleConferred, recorded: Recorded) -> None:
@@ -406,33 +631,38 @@ def _notices(connection: Connection[Any]) -> tuple[Notice, ...]:
     )
     withdrawn = _rows(
         connection,
-        "SELECT notice_id, nomination_id, published_at FROM feed_items WHERE kind = '取消'"
-        " ORDER BY position",
+        "SELECT notice_id, nomination_id, at, reason FROM notice_departures"
+        " ORDER BY at, nomination_id",
+    )
+    extended = _rows(
+        connection,
+        "SELECT notice_id, closes_on, reason, at FROM notice_extensions ORDER BY closes_on",
+    )
+    objected = _rows(
+        connection, "SELECT notice_id, outcome FROM notice_objections ORDER BY outcome"
     )
     rows = _rows(
         connection,
         "SELECT notice_id, campaign_id, number, opens_on, closes_on, closes_at, calendar,"
-        " published_at, closed_at FROM notices ORDER BY published_at DESC, notice_id",
+        " published_at, closed_at, earlier FROM notices"
+        " ORDER BY published_at DESC, number DESC, notice_id",
     )
-    return tuple(_notice(row, listed, withdrawn) for row in rows)
+    return tuple(
+        Notice(
+            **row,
+            entries=tuple(Listed(**one) for one in _of(row, listed)),
+            withdrawn=tuple(Withdrawn(**one) for one in _of(row, withdrawn)),
+            extensions=tuple(Extension(**one) for one in _of(row, extended)),
+            objections=tuple(one["outcome"] for one in _of(row, objected)),
+        )
+        for row in rows
+    )
 
 
-def _notice(
-    row: dict[str, Any], listed: Iterable[dict[str, Any]], withdrawn: Iterable[dict[str, Any]]
-) -> Notice:
-    return Notice(
-        **row,
-        entries=tuple(
-            Listed(**{key: value for key, value in entry.items() if key != "notice_id"})
-            for entry in listed
-            if entry["notice_id"] == row["notice_id"]
-        ),
-        withdrawn=tuple(
-            Withdrawn(one["nomination_id"], one["published_at"])
-            for one in withdrawn
-            if one["notice_id"] == row["notice_id"]
-        ),
-    )
+def _of(notice: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows of this notice, without its id."""
+    own = (row for row in rows if row["notice_id"] == notice["notice_id"])
+    return ({name: value for name, value in row.items() if name != "notice_id"} for row in own)
 
 
 def _honours(connection: Connection[Any]) -> tuple[Honour, ...]:
@@ -440,7 +670,8 @@ def _honours(connection: Connection[Any]) -> tuple[Honour, ...]:
     rows = _rows(
         connection,
         "SELECT h.nomination_id, h.campaign_id, e.name, e.employer, h.certificate_number,"
-        " h.decision_number, h.conferred_at, h.standing FROM honours h JOIN LATERAL"
+        " h.decision_number, h.conferred_at, h.standing, h.paid, h.revocation_number,"
+        " h.revoked_at, h.correction_number FROM honours h JOIN LATERAL"
         " (SELECT name, employer, place FROM notice_entries JOIN notices USING (notice_id)"
         " WHERE nomination_id = h.nomination_id ORDER BY number DESC LIMIT 1) e ON true"
         " ORDER BY max(h.conferred_at) OVER (PARTITION BY h.campaign_id, h.decision_number) DESC,"

@@ -1,4 +1,4 @@
-"""Personal data as it may be stored and sent: sealed, and useless without intake's key store."""
+"""Personal data as it may be stored and sent: sealed, and useless without its key store."""
 
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ Purpose = Literal["identity", "contact", "dossier"]
 class Sealed(Message):
     """A value sealed with the key `key`: base64 of nonce and ciphertext (AES-256-GCM).
 
-    It opens only together with the nomination and the field for which it was sealed.
+    It opens only together with the nomination (or objection) and the field for which it was sealed.
     """
 
     key: UUID

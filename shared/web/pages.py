@@ -45,7 +45,9 @@ class Pages:
     `service`, `services` (titles), `roles` (titles), `style`, `here` (path and query).
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(
+        self, *folders: Path, filters: Mapping[str, Callable[..., object]] | None = None
+    ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader([*folders, HERE / "templates"]),
             autoescape=True,
@@ -53,7 +55,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"moment": moment, "day": day}
+        self._environment.filters |= {"moment": moment, "day": day, **(filters or {})}
 
     def show(
         self,

@@ -202,11 +202,11 @@ def test_notices_and_honours_are_there_as_json(stand: Stand) -> None:
 def test_the_stages_follow_what_has_happened() -> None:
     """S39: each is done, going on or ahead, and only one goes on."""
     courses = [
-        stages(OPENED, None, 0),
-        stages(DECIDED, None, 0),
-        stages(DECIDED, POSTED, 0),
-        stages(DECIDED, OVER, 0),
-        stages(DECIDED, OVER, 2),
+        stages(OPENED, (), 0),
+        stages(DECIDED, (), 0),
+        stages(DECIDED, (POSTED,), 0),
+        stages(DECIDED, (OVER,), 0),
+        stages(DECIDED, (OVER,), 2),
     ]
     assert [[stage.standing for stage in course] for course in courses] == [
         ["now", "ahead", "ahead", "ahead"],
@@ -217,4 +217,4 @@ def test_the_stages_follow_what_has_happened() -> None:
     ]
     assert courses[2][2].note == "2019年12月23日至2019年12月27日"
     assert courses[4][3].note == "已授予2人"
-    assert stages(replace(DECIDED), None, 0)[0].note == "申报截止：2019年12月10日"
+    assert stages(replace(DECIDED), (), 0)[0].note == "申报截止：2019年12月10日"

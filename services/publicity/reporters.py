@@ -1,0 +1,120 @@
+"""Who objects: sealed before anything is stored, opened only once that is on record (P4).
+
+Each objection has keys of its own, so that its reporter can be erased without touching another.
+"""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from services.publicity.notice import NOTICE, CampaignNotKnown
+from services.publicity.objecting import ObjectionRaised, Objector
+from services.publicity.objection import (
+    OBJECTION,
+    NobodySealed,
+    NotAtThisStep,
+    OpenReporter,
+    RaiseObjection,
+)
+from services.publicity.posted import Situation
+from services.publicity.wording import Sha256, Text
+from shared.application import Answer, Application, refuse_controls
+from shared.contracts.sealed import Purpose, Sealed
+from shared.messages import Actor, Message, NotEntitled
+from shared.personal import Vault
+
+PURPOSES: dict[str, Purpose] = {"reporter": "identity", "contact": "contact"}
+"""Which key seals which of the two."""
+
+
+class WrittenObjection(Message):
+    """An objection as somebody wrote it: who signed, and what it says.
+
+    `sha256` is that of the paper or file; `posted_on` the day of the postmark of a letter.
+    """
+
+    nomination_id: UUID
+    campaign_id: UUID
+    objector: Objector
+    signed: bool
+    reporter: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    contact: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    allegation: Text
+    sha256: Sha256
+    posted_on: date | None = Field(default=None)
+
+
+class Reporter(Message):
+    """Who objects, and how to reach whoever it is."""
+
+    reporter: str
+    contact: str
+
+
+def raise_objection(
+    application: Application,
+    vault: Vault,
+    objection_id: UUID,
+    written: WrittenObjection,
+    actor: Actor,
+) -> Answer:
+    """Record an objection; its reporter under seal, its clocks as the campaign has them.
+
+    Raises:
+        Refused: by a rule; nothing was stored.
+    """
+    if not actor.roles & RaiseObjection.may:
+        raise NotEntitled(RaiseObjection)
+    said = written.model_dump(mode="json")
+    refuse_controls(said)
+    notices: Situation = application.log.batch().state(NOTICE, written.campaign_id)
+    if notices.known.campaign is None:
+        raise CampaignNotKnown("没有这项评选活动；请核对活动编号。", field="campaign_id")
+    sealed = {
+        field: _sealed(vault, objection_id, field, said[field]) if said[field] else None
+        for field in PURPOSES
+    }
+    terms = notices.known.campaign.configuration.objections.model_dump(mode="json")
+    return application.execute(
+        OBJECTION.name,
+        objection_id,
+        RaiseObjection.name,
+        {**said, **sealed, "terms": terms},
+        actor,
+    )
+
+
+def _sealed(vault: Vault, objection_id: UUID, field: str, value: str) -> dict[str, str]:
+    vault.ensure_keys((objection_id,))
+    box = vault.seal(objection_id, PURPOSES[field], objection_id, field, value)
+    return box.model_dump(mode="json")
+
+
+def open_reporter(
+    application: Application, vault: Vault, objection_id: UUID, purpose: str, actor: Actor
+) -> tuple[Reporter, Answer]:
+    """Who objects, after the event that says who looked and what for was stored.
+
+    Raises:
+        Refused, ValidationError: nothing was opened.
+        Erased: the keys were destroyed.
+    """
+    answer = application.execute(
+        OBJECTION.name, objection_id, OpenReporter.name, {"purpose": purpose}, actor
+    )
+    opened = vault.open_all(_boxes(application, objection_id), objection_id)
+    return Reporter.model_validate({"contact": "", **opened}), answer
+
+
+def _boxes(application: Application, objection_id: UUID) -> dict[str, Sealed]:
+    for recorded in application.log.load([OBJECTION.stream(objection_id)]):
+        match recorded.event:
+            case ObjectionRaised(reporter=Sealed() as reporter, contact=contact):
+                return {"reporter": reporter} | ({"contact": contact} if contact else {})
+            case ObjectionRaised():
+                raise NobodySealed("该异议没有反映人信息可查看。")
+            case _:
+                continue
+    raise NotAtThisStep("没有这项异议；须先登记。")
