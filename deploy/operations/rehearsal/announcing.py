@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID, uuid5
 
 from deploy.operations.rehearsal.books import DECISION, KEPT, REVOCATION, TODAY, Books
 from deploy.operations.rehearsal.investigating import Investigating
@@ -68,42 +67,43 @@ class Announcing:
     def _objected(self, *outcomes: str) -> list[Case]:
         return [case for case in self._books.plan.approved if case.objection in outcomes]
 
-    def _objection_id(self, case: Case) -> str:
-        return str(uuid5(UUID(self._books.id(case)), "objection"))
-
     def _objection(self, case: Case, command: str, **fields: Any) -> None:
         self._books.stage.soon(
-            "publicity", "objection", self._objection_id(case), command, "office", **fields
+            "publicity",
+            "objection",
+            self._books.objections[case.number],
+            command,
+            "office",
+            **fields,
         )
 
     def _raise(self, case: Case) -> None:
         anonymous = case.objection == "anonymous"
-        self._books.stage.client.post(
+        raised = self._books.stage.client.post(
             "publicity",
             "/api/objections",
             "desk",
             {
-                "objection_id": self._objection_id(case),
                 "nomination_id": self._books.id(case),
                 "campaign_id": self._books.campaign,
-                "kind": "person",
-                "real_name": not anonymous,
-                "name": "" if anonymous else "测试反映人",
-                "contact": "" if anonymous else "154-演练",
-                "facts": "反映其申报材料与事实不符",
+                "objector": "person",
+                "signed": not anonymous,
+                "reporter": "" if anonymous else "测试反映人",
+                "contact": "" if anonymous else "objector@example.com",
+                "allegation": "反映其申报材料与事实不符",
                 "sha256": digest(case.number, "letter of objection"),
             },
         )
+        self._books.objections[case.number] = raised["objection_id"]
 
     def _decline(self, case: Case) -> None:
         self._objection(case, "decline_objection", ground=case.objection, lead=False)
-        self._books.tally.objections[str(case.objection)] += 1
 
     def _answer_objection(self, case: Case) -> None:
         self._objection(case, "answer_objection", sha256=digest(case.number, "answer"))
 
     def _investigate(self, case: Case) -> None:
-        self._investigators.find(case, str(case.objection), self._objection_id(case))
+        self._investigators.find(case, str(case.objection), self._books.objections[case.number])
 
     def post_again(self) -> None:
         """P6: whoever moved up is posted on a notice of the own."""
@@ -161,7 +161,7 @@ class Announcing:
                 self._books.id(case),
                 "propose_revocation",
                 "office",
-                ground="other",
+                ground="other_cause",
                 reason="单位反映其工作中有失职行为",
                 proposed_by="推荐单位",
             )

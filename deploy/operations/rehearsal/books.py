@@ -104,6 +104,7 @@ class Books:
         self.configuration = configuration(made)
         self.campaign = str(campaign_id(NUMBER))
         self.nominations: dict[int, str] = {}
+        self.objections: dict[int, str] = {}
         self.tally = Tally()
 
     def arrived(self, *kinds: str) -> list[Case]:

@@ -110,6 +110,8 @@ class Rehearsal:
             "intake", f"/api/nominations?campaign={self._books.campaign}", "office"
         )
         tally.statuses = Counter(row["status"] for row in rows)
+        objections = self._books.stage.client.get("publicity", "/api/objections", "office")
+        tally.objections = Counter(row["ground"] or row["outcome"] for row in objections)
         tally.funnel = expected.funnel(made)
         for what, found, wanted in (
             ("receipts", tally.receipts, expected.receipts(made)),
