@@ -173,7 +173,8 @@ class Announcing:
 
         revoked = case.title == "revoked"
         document = digest(case.number, "revocation")
-        step("record_verification", "office", statement="经核实。", sha256=document)
+        if not revoked:
+            step("record_verification", "office", statement="经核实。", sha256=document)
         step("record_statement", "office", heard_on="2020-02-10", sha256=document)
         step(
             "give_opinion",

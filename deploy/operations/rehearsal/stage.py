@@ -54,7 +54,8 @@ class Stage:
         Raises:
             NotAsExpected: the first that went wrong.
         """
-        todo = list(items)
+        if not (todo := list(items)):
+            return
         bar = self.bars.add_task(what, total=len(todo))
         with ThreadPoolExecutor(HANDS) as hands:
             for _ in hands.map(act, todo):
