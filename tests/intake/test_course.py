@@ -108,7 +108,7 @@ def claimed(house: House) -> frozenset[UUID]:
     return frozenset()
 
 
-@settings(max_examples=200, deadline=timedelta(seconds=5))
+@settings(max_examples=100, deadline=timedelta(seconds=5))
 @for_all(steps)
 def test_a_person_never_runs_twice(taken: list[Step]) -> None:
     """P7: of two live nominations both are held, or one of them."""
@@ -132,7 +132,7 @@ def test_a_person_never_runs_twice(taken: list[Step]) -> None:
         assert not revived or step[0] == "reopen"
 
 
-@settings(max_examples=50, deadline=timedelta(seconds=5))
+@settings(max_examples=30, deadline=timedelta(seconds=5))
 @for_all(steps)
 def test_what_is_replayed_is_what_was(taken: list[Step]) -> None:
     """Every aggregate, from its stored events alone."""
