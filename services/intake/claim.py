@@ -1,7 +1,8 @@
 """Claim 申报占用: one person has one live nomination in a campaign (P7).
 
 The stream is found by a keyed hash of campaign and ID number, and written in the transaction that
-receives the nomination: of two at once, one finds the claim taken.
+receives the nomination: of two at once, one finds the claim taken. Under other conditions or
+through the other channel it is the same person (A11).
 """
 
 from collections.abc import Sequence

@@ -332,8 +332,8 @@ class Case:
         """What came in."""
         return self.record.received
 
-    def file(self) -> CaseFile:
-        """The case as JSON tells it."""
+    def file(self, shared: tuple[Finding, ...]) -> CaseFile:
+        """The case as JSON tells it; `shared` is what it has in common with others (P7)."""
         received = self.received
         return CaseFile(
             nomination_id=received.nomination_id,
@@ -345,7 +345,7 @@ class Case:
             employer_uscc=received.employer_uscc,
             status=self.status,
             claimed_conditions=received.claimed_conditions,
-            findings=received.findings,
+            findings=(*received.findings, *shared),
             materials=received.materials,
             rivals=tuple(sorted(self.record.rivals)),
             correction=self.record.correction,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -23,17 +24,19 @@ from services.intake.campaign import CAMPAIGN, Situation, Unopened
 from services.intake.disclosure import RELEASABLE, OpenPersonalData, ReleaseForPublication
 from services.intake.dossier import entry_of
 from services.intake.duplicates import ResolveDuplicate
-from services.intake.history import CONDITIONS, PARTS, Case, CaseFile
+from services.intake.history import CONDITIONS, PARTS, Case, CaseFile, fields_in_words
 from services.intake.nomination import NOMINATION
 from services.intake.opening import Opening, open_parts
+from services.intake.precedents import PRECEDENTS, Decided, EquivalenceDecided
 from services.intake.prereview import PassPreReview
 from services.intake.receiving import INBOX, Receiving, registry_of
 from services.intake.record import COURSE, Status
 from services.intake.views import NominationRow, SubmissionRow
 from shared.application import Answer, Application
+from shared.calendar import beijing_date
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
-from shared.contracts.intake import Channel, Entry
+from shared.contracts.intake import Channel, Entry, Finding
 from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.sealed import Purpose
 from shared.contracts.submission import MaterialKind
@@ -210,7 +213,15 @@ def submissions(request: Request, _: Reader, source: str, id: str) -> list[Submi
 @router.get("/api/nominations/{nomination_id}", summary="一项申报")
 def nomination(request: Request, _: Reader, nomination_id: UUID) -> CaseFile:
     """A nomination with its findings, materials and history."""
-    return case_of(request, nomination_id).file()
+    shared = shared_with(web_of(request).application, nomination_id)
+    return case_of(request, nomination_id).file(shared)
+
+
+@router.get("/api/campaigns/{campaign_id}/precedents", summary="等同认定一览")
+def precedents(request: Request, _: Reader, campaign_id: UUID) -> list[EquivalenceDecided]:
+    """The decisions of a campaign on equal awards, which a pre-review may name (A5)."""
+    decided: Decided = web_of(request).application.log.batch().state(PRECEDENTS, campaign_id)
+    return list(decided.decisions.values())
 
 
 class OpenedParts(BaseModel):
@@ -282,6 +293,7 @@ def desk(request: Request, _: Reader, status: str = "") -> Response:
         chosen=status,
         tones=TONES,
         channels=CHANNELS,
+        due_on=due_on,
     )
 
 
@@ -296,6 +308,17 @@ def groups(application: Application, rows: Iterable[NominationRow]) -> list[Grou
         Group(campaign, configuration_of(batch.state(CAMPAIGN, campaign)), tuple(own))
         for campaign, own in by_campaign.items()
     ]
+
+
+def shared_with(application: Application, nomination_id: UUID) -> tuple[Finding, ...]:
+    """What the nomination has in common with those of other people (P7)."""
+    with application.reading() as connection:
+        return views.shared_works(connection, nomination_id)
+
+
+def due_on(due_at: datetime) -> date:
+    """The last day before a moment at which something is over."""
+    return beijing_date(due_at - timedelta(microseconds=1))
 
 
 def configuration_of(state: Situation) -> CampaignConfiguration | None:
@@ -336,6 +359,9 @@ def shown(
         done=done,
         draft=draft or {},
         revealed=revealed,
+        shared=shared_with(application, nomination_id),
+        due_on=due_on,
+        fields=fields_in_words,
         tones=TONES,
         channels=CHANNELS,
         conditions=CONDITIONS,

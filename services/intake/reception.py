@@ -1,5 +1,7 @@
 """From what the broker delivers to the commands that answer it.
 
+The bus takes the place of the mailbox of the notice, which nobody reads (S34, A13).
+
     incoming = read(delivery, registry)                  # or Unreadable: to be parked
     judged = prepare(batch, [incoming, …], now, vault, rehearsal=False)
     reply = receive(batch, judged[0], vault, cause)      # all of it in the batch's transaction

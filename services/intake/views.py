@@ -99,8 +99,8 @@ class Nominations:
         ending text,
         correct_by timestamptz,
         suspended boolean NOT NULL DEFAULT false,
-        revocations smallint NOT NULL DEFAULT 0,
-        dismissals smallint NOT NULL DEFAULT 0,
+        revocations uuid[] NOT NULL DEFAULT '{}',
+        dismissals uuid[] NOT NULL DEFAULT '{}',
         revoked boolean NOT NULL DEFAULT false,
         paper_missing boolean NOT NULL,
         received_at timestamptz NOT NULL,
@@ -161,6 +161,8 @@ NOTHING: Change = "", ()
 
 OVER: LiteralString = ", correct_by = NULL, suspended = false"
 """What is over waits for nothing any more."""
+
+DISQUALIFIED: LiteralString = ", ending = 'disqualified'" + OVER
 
 WITHOUT_ORIGINALS: LiteralString = (
     ", findings = (SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements(findings)"
@@ -227,13 +229,17 @@ def _change_from_elsewhere(event: nomination.Happening) -> Change:
         case milestones.NominationExcluded():
             return _ended("excluded"), ()
         case milestones.NominationDisqualified() | milestones.CandidacyCancelled():
-            return ", ending = 'disqualified'" + OVER, ()
-        case milestones.RevocationOpened():
-            return ", ending = 'disqualified', revocations = revocations + 1" + OVER, ()
-        case milestones.RevocationDismissed():
-            return ", dismissals = dismissals + 1", ()
+            return DISQUALIFIED, ()
+        case milestones.RevocationOpened(source=source):
+            change: LiteralString = (
+                ", revocations = array_append(array_remove(revocations, %s), %s)"
+            )
+            return change + DISQUALIFIED, (source.event_id, source.event_id)
+        case milestones.RevocationDismissed(source=source):
+            kept: LiteralString = ", dismissals = array_append(array_remove(dismissals, %s), %s)"
+            return kept, (source.event_id, source.event_id)
         case milestones.TitleRevoked():
-            return ", ending = 'disqualified', revoked = true" + OVER, ()
+            return ", revoked = true" + DISQUALIFIED, ()
         case _:
             return NOTHING
 
@@ -414,8 +420,8 @@ def _nomination(row: dict[str, Any]) -> NominationRow:
                 correcting=row["correct_by"] is not None,
                 suspended=row["suspended"],
                 investigated=bool(set(row["opened"]) - set(row["concluded"])),
-                revocations=row["revocations"],
-                dismissals=row["dismissals"],
+                revocations=len(row["revocations"]),
+                dismissals=len(row["dismissals"]),
                 revoked=row["revoked"],
             )
         ),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.intake.publishers import Publisher
+from shared.contracts.campaign import Entrance
 from tests.intake.samples import CONFIGURATION, MISSING, judged, publisher_of, rules
 
 Changes = dict[str, Any]
@@ -139,6 +140,9 @@ def test_a_rule_lets_in_what_cannot_pass_as_it_stands(
         ("S60", "good-1", {"form.office_phone": None}),
         ("S61", "good-1", {"form.email": MISSING}),
         ("S63", "good-1", {"form.career.0.to": "2008-08-30"}),
+        ("S64", "good-1", {"form.honours.0.issuer": ""}),
+        ("S64", "good-1", {"form.honours.0.date": None}),
+        ("S64", "good-1", {"form.honours.0.level": "galactic"}),
         ("S63", "good-1", {"form.career.0.to": "2005-06-30"}),
         ("S66", "good-1", {"form.achievements": "完成老旧设备改造九项，技术领先。"}),
     ],
@@ -171,6 +175,52 @@ def test_a_rule_asks_a_person_to_look(rule: str, name: str, changes: Changes) ->
 def test_no_rule_minds(name: str, changes: Changes) -> None:
     """S7, S45, S47, S54, S60, S63, S66: on this side of the line."""
     assert judged(name, changes).found == ()
+
+
+@pytest.mark.parametrize("industry", ["A01", "C26", "G55", "P83", "T97"])
+def test_no_industry_is_rejected_for_being_out_of_focus(industry: str) -> None:
+    """S7: 重点 is a preference; S3, S5: neither purpose nor addressees reject anybody."""
+    changes = {"form.industry": {"code": industry, "name": "测试行业"}}
+    assert judged("good-1", changes).found == ()
+
+
+def test_nobody_nominates_himself_and_everybody_commits_himself() -> None:
+    """A9: 自荐承诺 is the person's word (S67), not a channel (S26)."""
+    assert rules(judged("good-1", {"channel": "self"}), "error") == ["S26"]
+    assert rules(judged("good-1", {COMMITMENT: {}}), "error") == ["S67"]
+
+
+def test_a_nomination_needs_both_the_person_and_the_unit() -> None:
+    """A10: whoever brings it."""
+    assert rules(judged("good-1", {OPINION + ".text": ""}), "error") == ["S68"]
+    assert rules(judged("good-1", {COMMITMENT + ".text": ""}), "error") == ["S67"]
+
+
+def test_outsiders_are_as_welcome() -> None:
+    """S6, S47: 户籍 has no effect."""
+    assert judged("good-1", {"form.household_registration": "外省某县"}).found == ()
+
+
+@pytest.mark.parametrize(
+    ("required", "method", "expected"),
+    [
+        (True, "民主推荐", ["P18"]),
+        (True, "民主推荐并在单位内部公示5个工作日", []),
+        (False, "民主推荐", []),
+    ],
+)
+def test_a_notice_in_the_unit_is_asked_for_where_the_campaign_says_so(
+    required: bool, method: str, expected: list[str]
+) -> None:
+    """P18."""
+    entrance = Entrance(unit_notice_required=required)
+    found = judged(
+        "good-1",
+        {f"{OPINION}.selection_method": method},
+        configuration=CONFIGURATION.model_copy(update={"entrance": entrance}),
+    )
+    assert rules(found, "error") == expected
+    assert not found.refuse
 
 
 def test_all_reasons_come_at_once() -> None:

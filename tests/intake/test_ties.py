@@ -98,7 +98,7 @@ def declared() -> list[dict[str, Any]]:
     form = sample("good-1").form
     return [
         {"kind": "person", "parts": [f" {form.name} ", form.employer.uscc.lower()]},
-        *({"kind": "patent", "parts": [one.number.removeprefix("ZL")]} for one in form.patents),
+        *({"kind": "patent", "parts": [one.number.lower()]} for one in form.patents),
         *(
             {"kind": "honour", "parts": [f"{one.title} ", one.issuer, str(one.date)]}
             for one in form.honours

@@ -37,7 +37,14 @@ from tests.intake.stories import (
     disqualified,
     evaluated,
     investigated,
+    lapse,
     posted,
+    record_paper,
+    reopen,
+    request_correction,
+    resume,
+    suspend,
+    withdraw,
 )
 
 NAMESPACE = "test_intake_views"
@@ -145,7 +152,7 @@ def take_in(batch: Batch) -> None:
         ("good-3", "异议核查中"),
         ("good-4", "资格取消"),
         ("bad-2", "已受理"),
-        ("bad-3", "撤销程序中"),
+        ("bad-3", "已撤销"),
     ],
 )
 def test_the_desk_sees_where_each_nomination_is(desk: Desk, name: str, status: str) -> None:
@@ -167,6 +174,53 @@ def test_a_campaign_s_nominations_are_listed_in_their_order(desk: Desk) -> None:
     assert [row.message_id for row in listed] == list(RECEIVED)
     assert views.nominations(desk.session) == listed
     assert views.nominations(desk.session, OTHER) == []
+
+
+def test_what_two_people_share_is_found_on_both_sides(desk: Desk) -> None:
+    """P7: their certificates of honour are one file."""
+    for name, other in (("good-2", "bad-2"), ("bad-2", "good-2")):
+        found = views.shared_works(desk.session, nomination_of(name))
+        (one,) = (finding for finding in found if str(nomination_of(other)) in finding.message)
+        assert (one.rule, one.severity) == ("P7", "warning")
+        assert "荣誉或奖励、证明材料文件" in one.message or "证明材料文件" in one.message
+
+
+def test_what_one_person_has_in_two_nominations_is_no_finding(desk: Desk) -> None:
+    """P7: good-1 was merged into bad-5; both are of one person."""
+    found = views.shared_works(desk.session, nomination_of("bad-5"))
+    assert not [finding for finding in found if str(nomination_of("good-1")) in finding.message]
+
+
+@pytest.mark.parametrize(
+    ("commands", "status"),
+    [
+        ([suspend()], "异议核查中"),
+        ([resume()], "已受理"),
+        ([request_correction("materials")], "补正中"),
+        ([lapse()], "已受理"),
+        ([record_paper(at=AT)], "已受理"),
+        ([withdraw()], "撤回"),
+    ],
+)
+def test_the_view_goes_with_the_aggregate_through_what_the_desk_does(
+    desk: Desk, commands: list[Command], status: str
+) -> None:
+    """One after the other, on bad-2; `row` compares the two."""
+    for command in commands:
+        desk.ask(nomination_of("bad-2"), command)
+    row = desk.row("bad-2")
+    assert row.status == status
+    assert row.suspended is (status == "异议核查中")
+    assert (row.correct_by is not None) is (status == "补正中")
+
+
+def test_a_choice_that_was_taken_back_is_seen(desk: Desk) -> None:
+    """P7: bad-5 had been kept."""
+    desk.ask(nomination_of("good-1"), reopen())
+    assert desk.row("good-1").rivals == (nomination_of("bad-5"),)
+    assert desk.row("bad-5").rivals == (nomination_of("good-1"),)
+    desk.ask(nomination_of("bad-5"), ResolveDuplicate(at=AT, by=OFFICE))
+    assert desk.row("good-1").status == "重复并入"
 
 
 def test_an_unknown_nomination_is_not_there(desk: Desk) -> None:

@@ -1,4 +1,6 @@
-"""The blanks of the form: the person, the trade and how to reach them (S45–S61)."""
+"""The blanks of the form: the person, the trade and how to reach them (S45–S61, S64).
+
+户籍 (S47) is what the person says and has no effect: outsiders are as welcome (S6)."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +8,7 @@ from collections.abc import Iterator
 from services.intake.rules.case import Case, error, warning
 from services.intake.service_years import years_after
 from shared.contracts.intake import Finding
+from shared.contracts.submission import LEVELS
 from shared.formats import (
     credit_codes,
     education,
@@ -58,6 +61,15 @@ def background(case: Case) -> Iterator[Finding]:
     title = form.technical_title
     if title is not None and title.level not in TITLES:
         yield warning("S54", "技术职称等级须为正高、副高、中级、助理级或员级。")
+
+
+def honours(case: Case) -> Iterator[Finding]:
+    """S64: each with its title, level, issuer and date; none at all is 无."""
+    if not all(
+        one.title.strip() and one.issuer.strip() and one.level in LEVELS and one.date is not None
+        for one in case.form.honours
+    ):
+        yield warning("S64", "荣誉和奖励须逐项填写名称、级别、颁发单位和日期，没有的填“无”。")
 
 
 def years_in_trade(case: Case) -> Iterator[Finding]:
@@ -114,6 +126,7 @@ RULES = (
     person,
     identity_number,
     background,
+    honours,
     years_in_trade,
     qualification,
     employer,

@@ -15,7 +15,11 @@ CHANNELS: tuple[str, ...] = get_args(Channel)
 
 
 def channel(case: Case) -> Iterator[Finding]:
-    """S26: one of the two channels, and one that the publisher may use."""
+    """S26: one of the two channels, and one that the publisher may use.
+
+    Nobody nominates himself: the form's 自荐承诺 is the person's word that all is true (A9, S67).
+    Whether the person or the unit brings the papers is the same, with both signatures (A10).
+    """
     if case.data.channel not in CHANNELS:
         yield error("S26", "推荐渠道须为单位推荐或行业组织推荐之一，不接受自荐。")
     elif case.data.channel not in case.publisher.channels:
