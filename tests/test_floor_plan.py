@@ -39,6 +39,7 @@ SHELL = {
     "services.intake.receiving",
     "services.publicity.documents",
     "services.publicity.feeds",
+    "services.review.departments",
     "services.review.reading",
     "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),
