@@ -1,6 +1,7 @@
-from tests.whole import test_whole as t
-from hypothesis import settings, HealthCheck, Phase
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+
+from tests.whole import test_whole as t
 
 run_state_machine_as_test(
     t.Selection,

@@ -42,6 +42,7 @@ SHELL = {
     "services.publicity.feeds",
     "services.publicity.register",
     "services.publicity.reporters",
+    "services.review.departments",
     "services.review.reading",
     "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),

@@ -14,6 +14,7 @@ Shows  the desks of the office, the experts, the leading group and the investiga
 
 from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE
+from services.review.departments import DEPARTMENTS
 from services.review.evaluation import EVALUATION
 from services.review.investigation import INVESTIGATION
 from services.review.panel import PANEL
@@ -31,5 +32,5 @@ PLAN = Plan(
     react=react,
     announce=announce,
     timers=timers,
-    views=(DESKS,),
+    views=(DESKS, DEPARTMENTS),
 )

@@ -61,7 +61,11 @@ def calibrate(totals: Totals) -> Calibration:
     """The judges beside each other, by id; the order of the scores makes no difference."""
     members = sorted({member for scores in totals.values() for member in scores})
     distances = {member: _distances(member, totals) for member in members}
-    means = {member: mean(list(own.values())) for member, own in distances.items() if own}
+    means = {
+        member: average
+        for member, own in distances.items()
+        if (average := mean(list(own.values()))) is not None
+    }
     centre, scale = mean(list(means.values())), deviation(list(means.values()))
     judges = []
     for member in members:

@@ -17,12 +17,18 @@ from psycopg import Connection
 from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import FormData
 
-from services.review import views
+from services.review import departments, views
+from services.review.calibration import Calibration, calibrate
+from services.review.departments import Vetting, Waiting
+from services.review.evaluation import EVALUATION
+from services.review.panel import PANEL, ShortlistDrawn
 from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
 from services.review.receiving import REPLIES, Receiving
+from services.review.recount import recompute
 from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
 from shared.asking import Asker, NotAnswered
 from shared.contracts.opened import Parts
+from shared.contracts.review import Ranked
 from shared.formats.qualifications import LEVELS
 from shared.messages import Actor, Refused
 from shared.personal import Erased
@@ -71,7 +77,28 @@ FINDINGS = {
     "ineligible": "属实，不符合条件",
     "fraud": "查实弄虚作假",
 }
+GROUNDS = {
+    "withdrawn": "已撤回",
+    "merged": "已并入另一项申报",
+    "ineligible": "不符合条件，已撤出",
+    "vetoed": "联审否决",
+    "replaced": "名额已递补",
+}
+WAITS = {
+    "reply": "等待联审回复",
+    "objection": "研究联审异议",
+    "investigation": "完成核查",
+    "judges": "评委人数不足，须增补评委",
+}
+ANSWERS = {"no_objection": ("无异议", "good"), "objection": ("有异议", "stop")}
+PAUSES = {"suspension": "办公室暂停", "objection": "异议处理中"}
+HEARINGS = {"heard": "已听取陈述申辩", "declined": "本人放弃陈述申辩"}
 WORDS: dict[str, Any] = {
+    "grounds": GROUNDS,
+    "waits": WAITS,
+    "answers": ANSWERS,
+    "pause_titles": PAUSES,
+    "hearings": HEARINGS,
     "stages": STAGES,
     "statuses": STATUSES,
     "clearance_titles": CLEARANCES,
@@ -126,6 +153,12 @@ def ensure(actor: Actor, entitled: Iterable[str]) -> None:
         raise HTTPException(403)
 
 
+AFTERWARDS = frozenset({"office", "auditor"})
+"""Who sees how the judges scored beside each other."""
+VETTERS = frozenset({"office", "leading_group", "auditor"})
+"""Who sees what departments answered; a department sees what it was asked itself."""
+
+
 @router.get("/api/panels", summary="评选活动一览")
 def read_panels(request: Request, actor: CurrentActor) -> tuple[Panel, ...]:
     """All campaigns and their panels."""
@@ -146,7 +179,7 @@ def read_evaluations(
 ) -> tuple[Evaluation, ...]:
     """The candidates of a campaign; totals only where all scores are in (P11)."""
     ensure(actor, DESKS)
-    return known(request, lambda connection: views.evaluations(connection, campaign))
+    return known(request, lambda connection: views.evaluations(connection, campaign, actor.id))
 
 
 @router.get("/api/evaluations/{nomination}", summary="一位候选人的评审")
@@ -161,6 +194,63 @@ def read_approval(request: Request, campaign: UUID, actor: CurrentActor) -> Appr
     """The frozen list with its digest, and what was decided."""
     ensure(actor, DESKS)
     return known(request, lambda connection: views.approval(connection, campaign))
+
+
+class Counted(BaseModel):
+    """The ranking as it was drawn, and as it is counted again from the events before it (P11)."""
+
+    drawn: str
+    recounted: str | None
+    agrees: bool
+    ranking: tuple[Ranked, ...]
+
+
+@router.get("/api/panels/{campaign}/recount", summary="按事件重新计算排名")
+def read_recount(request: Request, campaign: UUID, actor: CurrentActor) -> Counted:
+    """The last shortlist, counted again from the events that came before it (P11)."""
+    ensure(actor, {"auditor"})
+    application = web_of(request).application
+    candidates = known(
+        request, lambda connection: views.evaluations(connection, campaign, actor.id)
+    )
+    streams = [EVALUATION.stream(one.nomination_id) for one in candidates]
+    recorded = sorted(
+        application.log.load([PANEL.stream(campaign), *streams]), key=lambda one: one.position
+    )
+    lists = [one for one in recorded if isinstance(one.event, ShortlistDrawn)]
+    if not lists or not isinstance(drawn := lists[-1].event, ShortlistDrawn):
+        raise HTTPException(404)
+    before = [one.event for one in recorded if one.position < lists[-1].position]
+    again = recompute(before)
+    digest = again.digest if again else None
+    return Counted(
+        drawn=drawn.digest,
+        recounted=digest,
+        agrees=digest == drawn.digest,
+        ranking=again.ranking if again else (),
+    )
+
+
+@router.get("/api/panels/{campaign}/calibration", summary="评委评分比对")
+def read_calibration(request: Request, campaign: UUID, actor: CurrentActor) -> Calibration:
+    """How the judges scored beside each other, once the shortlist is drawn (P11)."""
+    ensure(actor, AFTERWARDS)
+    return calibrate(known(request, lambda connection: views.scored(connection, campaign)))
+
+
+@router.get("/api/vettings", summary="联审一览")
+def read_vettings(request: Request, campaign: UUID, actor: CurrentActor) -> tuple[Vetting, ...]:
+    """What departments were asked and answered; a department sees its own requests (P8)."""
+    ensure(actor, VETTERS | {"authority"})
+    account = None if not actor.roles.isdisjoint(VETTERS) else actor.id
+    return known(request, lambda connection: departments.vettings(connection, campaign, account))
+
+
+@router.get("/api/waiting", summary="待办一览")
+def read_waiting(request: Request, campaign: UUID, actor: CurrentActor) -> tuple[Waiting, ...]:
+    """What waits for whom in a campaign, with its day: what is overdue first."""
+    ensure(actor, VETTERS)
+    return known(request, lambda connection: departments.waiting(connection, campaign))
 
 
 @router.get("/api/investigations", summary="核查一览")
@@ -315,6 +405,8 @@ def show_campaign(
 ) -> Response:
     """The campaign, and what was entered in a form that was refused."""
     files = not actor.roles.isdisjoint(FILES)
+    vets = not actor.roles.isdisjoint(VETTERS)
+    compares = not actor.roles.isdisjoint(AFTERWARDS)
     with web_of(request).application.reading() as connection:
         panel = views.panel(connection, campaign)
         if panel is None:
@@ -324,7 +416,11 @@ def show_campaign(
             "campaign.html",
             problem,
             panel=panel,
-            evaluations=views.evaluations(connection, campaign),
+            evaluations=views.evaluations(connection, campaign, actor.id),
+            names={member.id: member.name for member in panel.members},
+            waiting=departments.waiting(connection, campaign) if vets else (),
+            vettings=departments.vettings(connection, campaign, None) if vets else (),
+            calibration=calibrate(views.scored(connection, campaign)) if compares else None,
             mine=views.judgements(connection, campaign, actor.id),
             investigations=views.investigations(connection, campaign) if files else (),
             clearances=views.clearances(connection, campaign),
@@ -469,12 +565,13 @@ def recuse(request: Request, nomination: UUID, actor: CurrentActor, fields: Sent
 def approval_page(request: Request, campaign: UUID, actor: CurrentActor) -> Response:
     """The frozen list: the vote form for the leading group, then the decision."""
     ensure(actor, DESKS)
-    return show_approval(request, campaign)
+    return show_approval(request, campaign, actor)
 
 
 def show_approval(
     request: Request,
     campaign: UUID,
+    actor: Actor,
     problem: Problem | None = None,
     entered: Mapping[str, str] | None = None,
     present: Iterable[str] = (),
@@ -486,7 +583,8 @@ def show_approval(
         approval = views.approval(connection, campaign)
         if panel is None or approval is None:
             raise HTTPException(404)
-        totals = {one.nomination_id: one.total for one in views.evaluations(connection, campaign)}
+        candidates = views.evaluations(connection, campaign, actor.id)
+        totals = {one.nomination_id: one.total for one in candidates}
         return show(
             request,
             "approval.html",
@@ -494,6 +592,7 @@ def show_approval(
             panel=panel,
             approval=approval,
             totals=totals,
+            vetting=bool(departments.vettings(connection, campaign, None)),
             entered=entered or {},
             attending=frozenset(present),
             shown=shown,
@@ -514,7 +613,7 @@ def show_to_decide(
         text(fields, "purpose"),
         lambda purpose: reader.deciding(campaign, nomination, purpose),
         lambda problem, shown: show_approval(
-            request, campaign, problem, texts(fields), shown=shown
+            request, campaign, reader.actor, problem, texts(fields), shown=shown
         ),
     )
 
@@ -548,7 +647,9 @@ def decide(request: Request, campaign: UUID, actor: CurrentActor, fields: Sent) 
         "decide_list",
         body,
         then=f"/approvals/{campaign}",
-        otherwise=lambda problem: show_approval(request, campaign, problem, texts(fields), present),
+        otherwise=lambda problem: show_approval(
+            request, campaign, actor, problem, texts(fields), present
+        ),
     )
 
 

@@ -1,11 +1,13 @@
 """What the desks of review show, as tables; and how they are asked.
 
 One view, so that a desk never shows half of a decision. Scores are kept here and given out by one
-function only, `sheet`, which shows an expert nobody else's before all are in (P11).
+function only, `sheet`, which shows an expert nobody else's before all are in (P11); and `scored`,
+which gives all of them once the shortlist is drawn. Whoever is recused is shown none (P10).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, LiteralString
 from uuid import UUID
@@ -18,35 +20,71 @@ from services.review.approval import (
     ApprovalPrepared,
     ListDecided,
     ListEntryBarred,
+    ListEntryLeft,
+    ListEntryReturned,
+    ListEntryVetted,
     ListSubmitted,
+    ListWithdrawn,
+    ReserveFormed,
+    ReservePromoted,
 )
 from services.review.clearance import (
     ApprovalNoted,
     ClearanceBarred,
+    ClearanceEnded,
     ClearanceGranted,
     ClearanceHeld,
+    ClearancePaused,
+    ClearanceRestored,
     ClearanceWithdrawn,
     HoldReleased,
     NoticeClosureNoted,
+    PauseEnded,
+    VettingAwaited,
+    VettingNoted,
 )
 from services.review.evaluation import (
     EvaluationAssigned,
     EvaluationClosed,
     EvaluationCompleted,
+    EvaluationEnded,
     EvaluationOpened,
+    EvaluationPaused,
+    EvaluationReopened,
+    EvaluationRestored,
+    EvaluationResumed,
     EvaluationStopped,
+    InterestFound,
+    JudgeAdded,
+    MemberAbstained,
+    MemberRecused,
     RecusalDeclared,
+    ResultWithdrawn,
     ScoreCorrected,
+    ScoreStruck,
     ScoreSubmitted,
 )
 from services.review.investigation import (
     EvidenceRecorded,
+    FoundIneligible,
+    HearingRecorded,
     InvestigationConcluded,
+    InvestigationExtended,
     InvestigationOpened,
+    InvestigationOverdue,
     NominationDisqualified,
+    TermSet,
 )
-from services.review.panel import PanelAppointed, PanelPrepared, SelectionClosed, ShortlistDrawn
+from services.review.panel import (
+    PanelAppointed,
+    PanelPrepared,
+    SelectionClosed,
+    ShortlistDrawn,
+    ShortlistOutdated,
+    SubstituteAppointed,
+)
 from shared.contracts.campaign import Scoring, Voting
+from shared.contracts.review import Verdict
 from shared.messages import Recorded
 
 SCHEMA: LiteralString = """
@@ -86,6 +124,20 @@ CREATE TABLE IF NOT EXISTS judges (
     marks jsonb,
     PRIMARY KEY (nomination_id, member)
 );
+ALTER TABLE evaluations ADD COLUMN IF NOT EXISTS minimum int NOT NULL DEFAULT 1;
+ALTER TABLE judges ADD COLUMN IF NOT EXISTS abstained boolean NOT NULL DEFAULT false;
+ALTER TABLE judges ADD COLUMN IF NOT EXISTS struck boolean NOT NULL DEFAULT false;
+CREATE TABLE IF NOT EXISTS leavers (
+    nomination_id uuid NOT NULL,
+    ground text NOT NULL,
+    PRIMARY KEY (nomination_id, ground)
+);
+CREATE TABLE IF NOT EXISTS standstills (
+    nomination_id uuid NOT NULL,
+    suspension_id uuid NOT NULL,
+    ended boolean NOT NULL,
+    PRIMARY KEY (nomination_id, suspension_id)
+);
 CREATE TABLE IF NOT EXISTS approvals (
     campaign_id uuid PRIMARY KEY,
     status text NOT NULL,
@@ -111,6 +163,19 @@ CREATE TABLE IF NOT EXISTS approval_bars (
     nomination_id uuid NOT NULL,
     PRIMARY KEY (campaign_id, nomination_id)
 );
+ALTER TABLE approval_entries ADD COLUMN IF NOT EXISTS reserve int;
+ALTER TABLE approval_entries ADD COLUMN IF NOT EXISTS promoted boolean NOT NULL DEFAULT false;
+CREATE TABLE IF NOT EXISTS approval_leavers (
+    campaign_id uuid NOT NULL,
+    nomination_id uuid NOT NULL,
+    ground text NOT NULL,
+    PRIMARY KEY (campaign_id, nomination_id, ground)
+);
+CREATE TABLE IF NOT EXISTS approval_vetted (
+    campaign_id uuid NOT NULL,
+    nomination_id uuid NOT NULL,
+    PRIMARY KEY (campaign_id, nomination_id)
+);
 CREATE TABLE IF NOT EXISTS investigations (
     investigation_id uuid PRIMARY KEY,
     nomination_id uuid NOT NULL,
@@ -122,6 +187,11 @@ CREATE TABLE IF NOT EXISTS investigations (
     public_reason text
 );
 CREATE INDEX IF NOT EXISTS investigations_by_campaign ON investigations (campaign_id);
+ALTER TABLE investigations ADD COLUMN IF NOT EXISTS due_on date;
+ALTER TABLE investigations ADD COLUMN IF NOT EXISTS overdue boolean NOT NULL DEFAULT false;
+ALTER TABLE investigations ADD COLUMN IF NOT EXISTS extended boolean NOT NULL DEFAULT false;
+ALTER TABLE investigations ADD COLUMN IF NOT EXISTS hearing text;
+ALTER TABLE investigations ADD COLUMN IF NOT EXISTS objection_id uuid;
 CREATE TABLE IF NOT EXISTS investigators (
     investigation_id uuid NOT NULL,
     investigator text NOT NULL,
@@ -148,6 +218,15 @@ CREATE TABLE IF NOT EXISTS holds (
     released boolean NOT NULL,
     PRIMARY KEY (nomination_id, investigation_id)
 );
+ALTER TABLE clearances ADD COLUMN IF NOT EXISTS vetting_awaited boolean NOT NULL DEFAULT false;
+ALTER TABLE clearances ADD COLUMN IF NOT EXISTS vetted boolean NOT NULL DEFAULT false;
+CREATE TABLE IF NOT EXISTS pauses (
+    nomination_id uuid NOT NULL,
+    pause_id uuid NOT NULL,
+    cause text NOT NULL,
+    ended boolean NOT NULL,
+    PRIMARY KEY (nomination_id, pause_id)
+);
 """
 
 
@@ -160,14 +239,19 @@ class Desks:
         "panel_members",
         "evaluations",
         "judges",
+        "leavers",
+        "standstills",
         "approvals",
         "approval_entries",
         "approval_bars",
+        "approval_leavers",
+        "approval_vetted",
         "investigations",
         "investigators",
         "evidence",
         "clearances",
         "holds",
+        "pauses",
     )
     schema: LiteralString = SCHEMA
 
@@ -176,9 +260,14 @@ class Desks:
         _panel(cursor, recorded)
         _evaluation(cursor, recorded)
         _scores(cursor, recorded)
+        _judges(cursor, recorded)
+        _course(cursor, recorded)
         _approval(cursor, recorded)
+        _approval_entry(cursor, recorded)
         _investigation(cursor, recorded)
+        _term(cursor, recorded)
         _clearance(cursor, recorded)
+        _pause(cursor, recorded)
 
 
 DESKS = Desks()
@@ -213,6 +302,25 @@ def _panel(cursor: Cursor[Any], recorded: Recorded) -> None:
                     for place, one in enumerate(event.members, start=1)
                 ],
             )
+        case SubstituteAppointed(member=member) as event:
+            cursor.execute(
+                "INSERT INTO panel_members (campaign_id, member, place, name, organisation, kind)"
+                " VALUES (%s, %s, (SELECT count(*) + 1 FROM panel_members WHERE campaign_id = %s),"
+                " %s, %s, %s) ON CONFLICT DO NOTHING",
+                (
+                    event.campaign_id,
+                    member.id,
+                    event.campaign_id,
+                    member.name,
+                    member.organisation,
+                    member.kind,
+                ),
+            )
+        case ShortlistOutdated() as event:
+            cursor.execute(
+                "UPDATE panels SET stage = 'appointed' WHERE campaign_id = %s AND stage = 'drawn'",
+                (event.campaign_id,),
+            )
         case ShortlistDrawn() as event:
             cursor.execute(
                 "UPDATE panels SET stage = 'drawn', digest = %s WHERE campaign_id = %s",
@@ -241,6 +349,12 @@ def _evaluation(cursor: Cursor[Any], recorded: Recorded) -> None:
                 " WHERE nomination_id = %s",
                 (event.total, Jsonb(means), event.nomination_id),
             )
+        case ResultWithdrawn() | EvaluationReopened() as event:
+            cursor.execute(
+                "UPDATE evaluations SET status = 'assigned', total = NULL, means = NULL,"
+                " rank = NULL, shortlisted = NULL WHERE nomination_id = %s",
+                (event.nomination_id,),
+            )
         case EvaluationClosed() as event:
             cursor.execute(
                 "UPDATE evaluations SET status = 'closed', rank = %s, shortlisted = %s"
@@ -258,12 +372,67 @@ def _evaluation(cursor: Cursor[Any], recorded: Recorded) -> None:
             pass
 
 
+def _course(cursor: Cursor[Any], recorded: Recorded) -> None:
+    """Whether an evaluation goes on: it stands still, is over, or goes on again."""
+    match recorded.event:
+        case EvaluationPaused() | EvaluationResumed() as event:
+            cursor.execute(
+                "INSERT INTO standstills (nomination_id, suspension_id, ended) VALUES (%s, %s, %s)"
+                " ON CONFLICT (nomination_id, suspension_id) DO UPDATE"
+                " SET ended = standstills.ended OR excluded.ended",
+                (
+                    event.nomination_id,
+                    event.suspension_id,
+                    isinstance(event, EvaluationResumed),
+                ),
+            )
+        case EvaluationEnded() as event:
+            cursor.execute(
+                "INSERT INTO leavers (nomination_id, ground) VALUES (%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.nomination_id, event.ground),
+            )
+        case EvaluationRestored() as event:
+            cursor.execute(
+                "DELETE FROM leavers WHERE nomination_id = %s AND ground = 'merged'",
+                (event.nomination_id,),
+            )
+        case _:
+            pass
+
+
+def _judges(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case JudgeAdded() as event:
+            cursor.execute(
+                "INSERT INTO judges (nomination_id, member) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (event.nomination_id, event.member.id),
+            )
+        case RecusalDeclared() | InterestFound() | MemberRecused() as event:
+            cursor.execute(
+                "UPDATE judges SET recused = %s WHERE nomination_id = %s AND member = %s",
+                (event.ground, event.nomination_id, event.member),
+            )
+        case ScoreStruck() as event:
+            cursor.execute(
+                "UPDATE judges SET struck = true WHERE nomination_id = %s AND member = %s",
+                (event.nomination_id, event.member),
+            )
+        case MemberAbstained() as event:
+            cursor.execute(
+                "UPDATE judges SET abstained = true WHERE nomination_id = %s AND member = %s",
+                (event.nomination_id, event.member),
+            )
+        case _:
+            pass
+
+
 def _scores(cursor: Cursor[Any], recorded: Recorded) -> None:
     match recorded.event:
         case EvaluationAssigned() as event:
             cursor.execute(
-                "UPDATE evaluations SET status = 'assigned' WHERE nomination_id = %s",
-                (event.nomination_id,),
+                "UPDATE evaluations SET status = 'assigned', minimum = %s WHERE nomination_id = %s",
+                (event.judging.minimum_scores, event.nomination_id),
             )
             cursor.executemany(
                 "INSERT INTO judges (nomination_id, member, recused) VALUES (%s, %s, %s)"
@@ -272,11 +441,6 @@ def _scores(cursor: Cursor[Any], recorded: Recorded) -> None:
                     (event.nomination_id, one.id, "same_unit" if one.id in event.recused else None)
                     for one in event.members
                 ],
-            )
-        case RecusalDeclared() as event:
-            cursor.execute(
-                "UPDATE judges SET recused = %s WHERE nomination_id = %s AND member = %s",
-                (event.ground, event.nomination_id, event.member),
             )
         case ScoreSubmitted() | ScoreCorrected() as event:
             marks = {code: str(mark) for code, mark in event.marks.items()}
@@ -314,6 +478,53 @@ def _approval(cursor: Cursor[Any], recorded: Recorded) -> None:
             )
         case ListDecided() as event:
             _decided(cursor, event)
+        case _:
+            pass
+
+
+def _approval_entry(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case ListWithdrawn() as event:
+            cursor.execute(
+                "UPDATE approvals SET status = 'prepared', digest = NULL WHERE campaign_id = %s",
+                (event.campaign_id,),
+            )
+            cursor.execute(
+                "DELETE FROM approval_entries WHERE campaign_id = %s", (event.campaign_id,)
+            )
+        case ListEntryLeft() as event:
+            cursor.execute(
+                "INSERT INTO approval_leavers (campaign_id, nomination_id, ground)"
+                " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (event.campaign_id, event.nomination_id, event.ground),
+            )
+        case ListEntryReturned() as event:
+            cursor.execute(
+                "DELETE FROM approval_leavers"
+                " WHERE campaign_id = %s AND nomination_id = %s AND ground = 'merged'",
+                (event.campaign_id, event.nomination_id),
+            )
+        case ListEntryVetted() as event:
+            cursor.execute(
+                "INSERT INTO approval_vetted (campaign_id, nomination_id) VALUES (%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.campaign_id, event.nomination_id),
+            )
+        case ReserveFormed() as event:
+            cursor.executemany(
+                "UPDATE approval_entries SET reserve = %s"
+                " WHERE campaign_id = %s AND nomination_id = %s",
+                [
+                    (place, event.campaign_id, nomination)
+                    for place, nomination in enumerate(event.nominations, start=1)
+                ],
+            )
+        case ReservePromoted() as event:
+            cursor.execute(
+                "UPDATE approval_entries SET promoted = true"
+                " WHERE campaign_id = %s AND nomination_id = %s",
+                (event.campaign_id, event.nomination_id),
+            )
         case _:
             pass
 
@@ -356,8 +567,15 @@ def _investigation(cursor: Cursor[Any], recorded: Recorded) -> None:
         case InvestigationOpened() as event:
             cursor.execute(
                 "INSERT INTO investigations (investigation_id, nomination_id, campaign_id, status,"
-                " allegation) VALUES (%s, %s, %s, 'open', %s) ON CONFLICT DO NOTHING",
-                (investigation, event.nomination_id, event.campaign_id, event.allegation),
+                " allegation, objection_id) VALUES (%s, %s, %s, 'open', %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (
+                    investigation,
+                    event.nomination_id,
+                    event.campaign_id,
+                    event.allegation,
+                    event.objection_id,
+                ),
             )
             cursor.executemany(
                 "INSERT INTO investigators (investigation_id, investigator, organisation)"
@@ -379,11 +597,66 @@ def _investigation(cursor: Cursor[Any], recorded: Recorded) -> None:
             cursor.execute(
                 "UPDATE holds SET released = true WHERE investigation_id = %s", (investigation,)
             )
-        case NominationDisqualified() as event:
+        case NominationDisqualified() | FoundIneligible() as event:
             cursor.execute(
                 "UPDATE investigations SET public_reason = %s WHERE investigation_id = %s",
                 (event.reason, investigation),
             )
+        case _:
+            pass
+
+
+def _term(cursor: Cursor[Any], recorded: Recorded) -> None:
+    investigation = recorded.stream
+    match recorded.event:
+        case TermSet() | InvestigationExtended() as event:
+            cursor.execute(
+                "UPDATE investigations SET due_on = %s, overdue = false, extended = %s"
+                " WHERE investigation_id = %s",
+                (event.due_on, isinstance(event, InvestigationExtended), investigation),
+            )
+        case InvestigationOverdue():
+            cursor.execute(
+                "UPDATE investigations SET overdue = true WHERE investigation_id = %s",
+                (investigation,),
+            )
+        case HearingRecorded() as event:
+            cursor.execute(
+                "UPDATE investigations SET hearing = %s WHERE investigation_id = %s",
+                (event.outcome, investigation),
+            )
+        case _:
+            pass
+
+
+def _pause(cursor: Cursor[Any], recorded: Recorded) -> None:
+    match recorded.event:
+        case ClearancePaused() | PauseEnded() as event:
+            _clear(cursor, event)
+            cursor.execute(
+                "INSERT INTO pauses (nomination_id, pause_id, cause, ended)"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT (nomination_id, pause_id) DO UPDATE"
+                " SET ended = pauses.ended OR excluded.ended",
+                (
+                    event.nomination_id,
+                    event.pause_id,
+                    event.cause,
+                    isinstance(event, PauseEnded),
+                ),
+            )
+        case VettingAwaited() | VettingNoted() as event:
+            _clear(cursor, event)
+            cursor.execute(
+                "UPDATE clearances SET vetting_awaited = vetting_awaited OR %s,"
+                " vetted = vetted OR %s WHERE nomination_id = %s",
+                (
+                    isinstance(event, VettingAwaited),
+                    isinstance(event, VettingNoted),
+                    event.nomination_id,
+                ),
+            )
+        case ClearanceEnded() | ClearanceRestored() as event:
+            _clear(cursor, event)
         case _:
             pass
 
@@ -420,7 +693,13 @@ def _clear(
     | HoldReleased
     | ClearanceGranted
     | ClearanceWithdrawn
-    | ClearanceBarred,
+    | ClearanceBarred
+    | ClearancePaused
+    | PauseEnded
+    | VettingAwaited
+    | VettingNoted
+    | ClearanceEnded
+    | ClearanceRestored,
     *,
     status: Literal["pending", "granted", "barred"] | None = None,
     approved: bool = False,
@@ -475,7 +754,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A candidate: how many of those who may have scored; the result once it is complete."""
+    """A candidate: how many of those who may have scored; the result once it is complete.
+
+    `minimum` scores make a result (P11); `suspended`: it stands still; `grounds`: it left (S39).
+    """
 
     nomination_id: UUID
     campaign_id: UUID
@@ -485,15 +767,25 @@ class Evaluation:
     total: Decimal | None
     rank: int | None
     shortlisted: bool | None
+    minimum: int = 1
+    suspended: bool = False
+    grounds: tuple[str, ...] = ()
+
+    @property
+    def quorate(self) -> bool:
+        """Whether enough judges are left after recusal and abstention (P10, P11)."""
+        return self.status == "waiting" or self.judges >= self.minimum
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one member did about one candidate; marks by criterion."""
+    """What one member did about one candidate; marks by criterion, unless they are struck out."""
 
     member: str
     recused: str | None
     marks: Mapping[str, Decimal] | None
+    abstained: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,7 +800,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalEntry:
-    """A candidate on the frozen list; the votes once it is decided."""
+    """A candidate on the frozen list; the votes once it is decided; the place on the reserve."""
 
     nomination_id: UUID
     barred: bool
@@ -516,6 +808,10 @@ class ApprovalEntry:
     yes: int | None
     no: int | None
     abstained: int | None
+    left: bool = False
+    vetted: bool = False
+    reserve: int | None = None
+    promoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,9 +846,14 @@ class Investigation:
     campaign_id: UUID
     status: Literal["open", "concluded"]
     allegation: str
-    finding: Literal["fraud", "unfounded"] | None
+    finding: Verdict | None
     statement: str | None
     public_reason: str | None
+    due_on: date | None
+    overdue: bool
+    extended: bool
+    hearing: Literal["heard", "declined"] | None
+    objection_id: UUID | None
     investigators: tuple[str, ...]
     evidence: tuple[Evidence, ...]
 
@@ -567,6 +868,10 @@ class Clearance:
     approved: bool
     notice_closed: bool
     open_investigations: tuple[UUID, ...]
+    vetting_awaited: bool = False
+    vetted: bool = False
+    pauses: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
 
 
 def panels(connection: Connection[Any]) -> tuple[Panel, ...]:
@@ -599,49 +904,65 @@ def _as_panel(row: dict[str, Any], members: Sequence[dict[str, Any]]) -> Panel:
 
 
 EVALUATIONS: LiteralString = (
-    "SELECT e.nomination_id, e.campaign_id, e.status, e.rank, e.shortlisted,"
-    " CASE WHEN e.status IN ('completed', 'closed') THEN e.total END AS total,"
-    " count(j.member) FILTER (WHERE j.recused IS NULL) AS judges,"
-    " count(j.marks) AS scores"
+    "SELECT e.nomination_id, e.campaign_id, e.status, e.rank, e.shortlisted, e.minimum,"
+    " CASE WHEN e.status IN ('completed', 'closed')"
+    " AND NOT coalesce(bool_or(j.member = %s AND j.recused IS NOT NULL), false)"
+    " THEN e.total END AS total,"
+    " count(j.member) FILTER (WHERE j.recused IS NULL AND NOT j.abstained) AS judges,"
+    " count(j.marks) FILTER (WHERE j.recused IS NULL) AS scores,"
+    " EXISTS (SELECT FROM standstills s WHERE s.nomination_id = e.nomination_id AND NOT s.ended)"
+    " AS suspended,"
+    " array(SELECT l.ground FROM leavers l WHERE l.nomination_id = e.nomination_id"
+    " ORDER BY l.ground) AS grounds"
     " FROM evaluations e LEFT JOIN judges j USING (nomination_id)"
 )
 
 
-def evaluations(connection: Connection[Any], campaign_id: UUID) -> tuple[Evaluation, ...]:
-    """The candidates of a campaign: those with a rank first, the others by id."""
+def evaluations(
+    connection: Connection[Any], campaign_id: UUID, reader: str
+) -> tuple[Evaluation, ...]:
+    """The candidates of a campaign: those with a rank first, the others by id.
+
+    The reader is told no total of a candidate from whom the reader is recused (P10).
+    """
     rows = _rows(
         connection,
         EVALUATIONS + " WHERE e.campaign_id = %s GROUP BY e.nomination_id"
         " ORDER BY e.rank NULLS LAST, e.nomination_id",
+        reader,
         campaign_id,
     )
-    return tuple(Evaluation(**row) for row in rows)
+    return tuple(_as_evaluation(row) for row in rows)
 
 
-def evaluation(connection: Connection[Any], nomination_id: UUID) -> Evaluation | None:
-    """One candidate."""
+def evaluation(connection: Connection[Any], nomination_id: UUID, reader: str) -> Evaluation | None:
+    """One candidate, as this reader may see it."""
     rows = _rows(
         connection,
         EVALUATIONS + " WHERE e.nomination_id = %s GROUP BY e.nomination_id",
+        reader,
         nomination_id,
     )
-    return Evaluation(**rows[0]) if rows else None
+    return _as_evaluation(rows[0]) if rows else None
+
+
+def _as_evaluation(row: dict[str, Any]) -> Evaluation:
+    return Evaluation(**{**row, "grounds": tuple(row["grounds"])})
 
 
 def sheet(connection: Connection[Any], nomination_id: UUID, member: str) -> Sheet | None:
     """One candidate as this member of the panel may see it (P11).
 
-    Before all scores are in, nobody else's can be told from what this returns.
+    Before all scores are in, nobody else's can be told from what this returns; and whoever is
+    recused is told of no score, then or later (P10).
     """
-    found = evaluation(connection, nomination_id)
+    found = evaluation(connection, nomination_id, member)
     if found is None:
         return None
     rows = _rows(
         connection, "SELECT * FROM judges WHERE nomination_id = %s ORDER BY member", nomination_id
     )
-    judgements = tuple(
-        Judgement(row["member"], row["recused"], _decimals(row["marks"])) for row in rows
-    )
+    judgements = tuple(_as_judgement(row) for row in rows)
     complete = found.total is not None
     means = _rows(
         connection, "SELECT means FROM evaluations WHERE nomination_id = %s", nomination_id
@@ -652,6 +973,12 @@ def sheet(connection: Connection[Any], nomination_id: UUID, member: str) -> Shee
         mine=next((one for one in judgements if one.member == member), None),
         all=judgements if complete else (),
     )
+
+
+def _as_judgement(row: dict[str, Any]) -> Judgement:
+    struck = row["recused"] is not None
+    marks = None if struck else _decimals(row["marks"])
+    return Judgement(row["member"], row["recused"], marks, row["abstained"], row["struck"])
 
 
 def judgements(
@@ -665,10 +992,24 @@ def judgements(
         campaign_id,
         member,
     )
-    return {
-        row["nomination_id"]: Judgement(row["member"], row["recused"], _decimals(row["marks"]))
-        for row in rows
-    }
+    return {row["nomination_id"]: _as_judgement(row) for row in rows}
+
+
+def scored(connection: Connection[Any], campaign_id: UUID) -> dict[UUID, dict[str, float]]:
+    """Every judge's total of every candidate, where the shortlist is drawn; else nothing (P11)."""
+    rows = _rows(
+        connection,
+        "SELECT j.nomination_id, j.member, j.marks FROM judges j"
+        " JOIN evaluations e USING (nomination_id) JOIN panels p USING (campaign_id)"
+        " WHERE e.campaign_id = %s AND p.stage IN ('drawn', 'closed')"
+        " AND e.status = 'closed' AND j.marks IS NOT NULL AND j.recused IS NULL",
+        campaign_id,
+    )
+    totals: dict[UUID, dict[str, float]] = {}
+    for row in rows:
+        marks = (_decimals(row["marks"]) or {}).values()
+        totals.setdefault(row["nomination_id"], {})[row["member"]] = float(sum(marks))
+    return totals
 
 
 def _decimals(marks: Mapping[str, str] | None) -> dict[str, Decimal] | None:
@@ -685,8 +1026,12 @@ def approval(connection: Connection[Any], campaign_id: UUID) -> Approval | None:
     entries = _rows(
         connection,
         "SELECT e.nomination_id, b.nomination_id IS NOT NULL AS barred, e.approved, e.yes, e.no,"
-        " e.abstained FROM approval_entries e"
+        " e.abstained, e.reserve, e.promoted, v.nomination_id IS NOT NULL AS vetted,"
+        " EXISTS (SELECT FROM approval_leavers l WHERE l.campaign_id = e.campaign_id"
+        " AND l.nomination_id = e.nomination_id) AS left"
+        " FROM approval_entries e"
         " LEFT JOIN approval_bars b USING (campaign_id, nomination_id)"
+        " LEFT JOIN approval_vetted v USING (campaign_id, nomination_id)"
         " WHERE e.campaign_id = %s ORDER BY e.place",
         campaign_id,
     )
@@ -748,7 +1093,11 @@ def _as_investigation(connection: Connection[Any], row: dict[str, Any]) -> Inves
 CLEARANCES: LiteralString = (
     "SELECT c.*, array(SELECT h.investigation_id FROM holds h"
     " WHERE h.nomination_id = c.nomination_id AND NOT h.released"
-    " ORDER BY h.investigation_id) AS open_investigations FROM clearances c"
+    " ORDER BY h.investigation_id) AS open_investigations,"
+    " array(SELECT p.cause FROM pauses p WHERE p.nomination_id = c.nomination_id"
+    " AND NOT p.ended ORDER BY p.cause) AS pauses,"
+    " array(SELECT l.ground FROM leavers l WHERE l.nomination_id = c.nomination_id"
+    " ORDER BY l.ground) AS grounds FROM clearances c"
 )
 
 
@@ -769,7 +1118,8 @@ def clearance(connection: Connection[Any], nomination_id: UUID) -> Clearance | N
 
 
 def _as_clearance(row: dict[str, Any]) -> Clearance:
-    return Clearance(**{**row, "open_investigations": tuple(row["open_investigations"])})
+    lists = {name: tuple(row[name]) for name in ("open_investigations", "pauses", "grounds")}
+    return Clearance(**{**row, **lists})
 
 
 def _rows(

@@ -144,7 +144,12 @@ def scores(experts: list[Visitor]) -> None:
     assert "已回避（师徒）" in words(recused)
     complete = third.send(page, f"{page}/score", score_form())
     assert "29.37" in words(complete)
-    assert as_json(second, f"/api{page}")["evaluation"]["total"] == "82.19"
+    assert as_json(chair, f"/api{page}")["evaluation"]["total"] == "82.19"
+    told = second.client.get(f"/api{page}").text + second.client.get(page).text
+    told += second.client.get(f"/campaigns/{CAMPAIGN}").text
+    told += second.client.get(f"/api/evaluations?campaign={CAMPAIGN}").text
+    assert "82.19" not in told
+    assert "29.37" not in told
     corrected = third.send(page, f"{page}/score", {**score_form("26"), "reason": "录入有误"})
     assert "82.69" in words(corrected)
     other = evaluation_page(BODO)

@@ -161,6 +161,7 @@ class TestReserve:
                 state = APPROVAL.fold(APPROVAL.judge(leave(nomination), state), state)
                 assert isinstance(state, Decided)
                 assert len(state.standing) <= 2
+            assert isinstance(state, Decided)
             outcomes.add(state.standing)
         assert outcomes == {frozenset({DORA})}
 

@@ -135,8 +135,8 @@ class TestEvaluations:
         house = House()
         house.hear(passed(ANNA))
         show(connection, house)
-        assert views.evaluation(connection, ANNA) == waiting()
-        assert views.evaluation(connection, BODO) is None
+        assert views.evaluation(connection, ANNA, "reader") == waiting()
+        assert views.evaluation(connection, BODO, "reader") is None
 
     def test_scores_are_counted_and_nothing_is_told_before_the_last(
         self, connection: Connection[Any]
@@ -149,7 +149,9 @@ class TestEvaluations:
         score(house, ANNA, 1)
         score(house, ANNA, 2, achievement="30")
         show(connection, house)
-        assert views.evaluation(connection, ANNA) == waiting(status="assigned", judges=3, scores=2)
+        assert views.evaluation(connection, ANNA, "reader") == waiting(
+            status="assigned", judges=3, scores=2
+        )
         mine = views.sheet(connection, ANNA, "judge-1")
         assert mine is not None
         assert mine.mine == Judgement("judge-1", None, marks())
@@ -192,7 +194,7 @@ class TestEvaluations:
         house.ask(PANEL, CAMPAIGN, APPOINT)
         house.ask(EVALUATION, ANNA, DeclareInterest(at=AT, by=as_judge(2), ground="relative"))
         show(connection, house)
-        assert views.evaluation(connection, ANNA) == waiting(status="assigned", judges=2)
+        assert views.evaluation(connection, ANNA, "reader") == waiting(status="assigned", judges=2)
         assert views.judgements(connection, CAMPAIGN, "judge-2") == {
             ANNA: Judgement("judge-2", "relative", None)
         }
@@ -207,7 +209,7 @@ class TestEvaluations:
         house.ask(PANEL, CAMPAIGN, DRAW)
         house.hear(passed(ANNA))
         show(connection, house)
-        shown = views.evaluations(connection, CAMPAIGN)
+        shown = views.evaluations(connection, CAMPAIGN, "reader")
         assert [one.nomination_id for one in shown] == [CARL, BODO, ANNA]
         assert [one.rank for one in shown] == [1, 2, None]
         assert [one.status for one in shown] == ["closed", "closed", "assigned"]
@@ -219,7 +221,9 @@ class TestEvaluations:
         house = scored_house(ANNA)
         disqualify(house)
         show(connection, house)
-        assert views.evaluation(connection, ANNA) == waiting(status="stopped", judges=3, scores=3)
+        assert views.evaluation(connection, ANNA, "reader") == waiting(
+            status="stopped", judges=3, scores=3
+        )
 
 
 class TestApprovals:
