@@ -43,6 +43,21 @@ SHOWN = {
     "reason": "{}",
     "certificate_number": "证书{}",
     "decision_number": "{}",
+    "objector": "{}提出",
+    "signed": "{}",
+    "day": "{}提出",
+    "accept_by": "{}前作受理决定",
+    "investigate_by": "{}前核查完毕",
+    "answer_by": "{}前书面答复",
+    "lead": "{}",
+    "continued": "{}",
+    "cause": "{}",
+    "proposed_by": "{}提请",
+    "heard_on": "{}",
+    "declined": "{}",
+    "advice": "{}",
+    "what": "{}",
+    "amount_fen": "{}分",
 }
 """Field -> how its value is told."""
 
@@ -60,11 +75,21 @@ COUNTED = {
     "approved": "审定通过{}人",
     "entries": "公示{}人",
     "counted": "计{}天",
+    "corrected": "更正{}人",
 }
 """Field -> how many it holds; what it holds is not shown."""
 
 WORDS: Mapping[str, Mapping[Any, str]] = {
-    "outcome": {"received": "予以受理", "refused": "不予受理", "held": "暂缓受理"},
+    "outcome": {
+        "received": "予以受理",
+        "refused": "不予受理",
+        "held": "暂缓受理",
+        "unfounded": "异议不成立",
+        "immaterial": "异议成立但不影响",
+        "ineligible": "异议成立且不符合条件",
+        "fraud": "异议成立且属弄虚作假",
+        "withdrawn": "反映人撤回",
+    },
     "kept": {True: "保留本项申报", False: "并入另一项申报"},
     "passed": {True: "初审通过", False: "初审不通过"},
     "fields": {"identity": "身份信息", "contact": "联系方式", "dossier": "申报内容"},
@@ -75,11 +100,40 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         "shared_work": "同项目或共同获奖",
         "recommender_office": "在推荐单位任职",
         "other": "其他利害关系",
+        "anonymous": "匿名",
+        "false_name": "冒名",
+        "late": "逾期",
+        "no_facts": "无具体事实",
     },
     "shortlisted": {True: "入围", False: "未入围"},
     "approved": {True: "审定通过", False: "审定未通过"},
-    "finding": {"fraud": "查实弄虚作假", "unfounded": "未查实"},
-    "reason": {"disqualified": "已取消评选申报资格"},
+    "finding": {
+        "fraud": "查实弄虚作假",
+        "unfounded": "未查实",
+        "immaterial": "属实但不影响",
+        "ineligible": "属实且不符合条件",
+    },
+    "reason": {
+        "disqualified": "已取消评选申报资格",
+        "withdrawn": "已撤回申报",
+        "merged": "已并入同一人的另一项申报",
+        "ineligible": "不符合评选条件",
+        "vetoed": "有一票否决情形",
+    },
+    "objector": {"person": "个人", "unit": "单位"},
+    "signed": {True: "实名", False: "匿名"},
+    "lead": {True: "列为线索", False: ""},
+    "continued": {True: "继续核查", False: ""},
+    "cause": {
+        "false_deeds": "主要事迹失实",
+        "criminal_penalty": "受刑事处罚",
+        "grave_sanction": "受严重处分",
+        "major_accident": "重大责任事故",
+        "other_cause": "其他事由",
+    },
+    "declined": {True: "本人放弃陈述", False: "已听取陈述"},
+    "advice": {"revoke": "建议撤销", "keep": "建议保留"},
+    "what": {"certificate": "收回证书", "reward": "追回奖金"},
 }
 """Field -> the words for its codes."""
 
