@@ -117,7 +117,7 @@ class NoticePublished(Event, name="notice_published", label="发布社会公示"
     entries: tuple[Line, ...]
 
 
-class ChangeAwaited(Event, name="change_awaited", label="公示内容有变更，须再次公示", rule="P6"):
+class ChangeAwaited(Event, name="change_awaited", label="公示内容变更待再次公示", rule="P6"):
     """Of somebody posted a fact has changed: it is to be posted again, by this next notice."""
 
     campaign_id: UUID

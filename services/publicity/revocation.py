@@ -206,7 +206,7 @@ class RevocationDismissed(
 
 
 class RecoveryRecorded(
-    OfRevocation, Event, name="recovery_recorded", label="收回证书、追回奖金", rule="P15"
+    OfRevocation, Event, name="recovery_recorded", label="收回证书追回奖金", rule="P15"
 ):
     """What came with the title was taken back."""
 

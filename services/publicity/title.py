@@ -43,7 +43,7 @@ class ObjectionNoted(OfHonour, Event, name="objection_noted", label="因异议�
 
 
 class ObjectionSettled(
-    OfHonour, Event, name="objection_settled", label="异议办结，解除暂缓", rule="P6"
+    OfHonour, Event, name="objection_settled", label="异议办结解除暂缓", rule="P6"
 ):
     """The objection stands in the way no more."""
 
@@ -57,7 +57,7 @@ class NoticeAwaited(OfHonour, Event, name="notice_awaited", label="因再次公�
 
 
 class AwaitedNoticeEnded(
-    OfHonour, Event, name="awaited_notice_ended", label="再次公示期满，解除暂缓", rule="P6"
+    OfHonour, Event, name="awaited_notice_ended", label="再次公示期满解除暂缓", rule="P6"
 ):
     """It has."""
 
@@ -80,7 +80,7 @@ class CandidacyEnded(OfHonour, Event, name="candidacy_ended", label="终止人�
 
 
 class ExclusionNoted(
-    OfHonour, Event, name="exclusion_noted", label="授予后收到退出或不符合条件的认定", rule="P15"
+    OfHonour, Event, name="exclusion_noted", label="授予后收到不合条件认定", rule="P15"
 ):
     """Heard after the conferral: the office may propose the revocation."""
 
@@ -94,7 +94,7 @@ class CandidacySetAside(
 
 
 class CandidacyTakenUp(
-    OfHonour, Event, name="candidacy_taken_up", label="撤回并入，恢复人选资格", rule="P7"
+    OfHonour, Event, name="candidacy_taken_up", label="撤回并入恢复人选资格", rule="P7"
 ):
     """The merger was taken back."""
 

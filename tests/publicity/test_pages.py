@@ -92,6 +92,29 @@ class TestFirstPage:
         ]
         assert page.select_one(f'a[href="/notices/{NOTICE_ID}"]') is not None
 
+    def test_says_to_whom_the_notice_went_what_for_and_what_the_units_do(
+        self, stand: Stand
+    ) -> None:
+        """S3, S5, S41: shown; nothing is decided by it."""
+        stand.picture = DURING
+        text = stand.page("/").text
+        assert "主送：乍浦镇，各企事业单位" in text
+        assert "本次评选旨在选树岗位技术创新和技术成才的榜样" in text
+        assert "宣传、发掘、选拔、推荐、上报各环节" in text
+
+    def test_marks_a_revoked_title_as_revoked(self, stand: Stand) -> None:
+        """P15: the roll keeps the name and says what became of the title."""
+        revoked = replace(
+            ENDED.honours[0], standing="revoked", revocation_number="嘉港区管〔2020〕9号"
+        )
+        stand.picture = replace(ENDED, honours=(revoked, *ENDED.honours[1:]))
+        roll = stand.page("/").select_one("#honours tbody")
+        assert roll is not None
+        assert [row.select("td")[4].text.split() for row in roll("tr")] == [
+            ["已撤销", "嘉港区管〔2020〕9号"],
+            ["已授予"],
+        ]
+
     def test_shows_where_the_selection_stands(self, stand: Stand) -> None:
         """S39: one stage is going on."""
         stand.picture = DURING

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -12,29 +12,41 @@ from psycopg.sql import SQL, Identifier
 
 from deploy.local.servers import Servers
 from services.publicity.feeds import items
-from services.publicity.views import PORTAL, Picture, picture, told
+from services.publicity.objecting import ObjectionClosed
+from services.publicity.posted import Harmless, NoticeExtended, ObjectionAdmitted
+from services.publicity.revocation import RevocationCorrected, TitleRevoked
+from services.publicity.title import RewardPaid, TitleForfeited, TitleKept
+from services.publicity.views import PORTAL, Extension, Picture, picture, told
+from shared.calendar import end_of_day
 from shared.messages import Event, LeafRef, Recorded
 from tests.actors import SYSTEM_ACTOR
 from tests.publicity.pictures import DECIDED, LISTED, POSTED, WITHOUT_JIA
 from tests.publicity.stories import (
     BEFORE,
     BING,
+    CAMPAIGN,
     CLOSING,
+    ENTRIES,
     JIA,
     LATER,
     MEANWHILE,
+    NOTICE_ID,
     OPENING,
+    PAPER,
     YI,
     barred,
     cancelled,
     clearance_noted,
     closed,
     conferred,
+    entry,
     entry_noted,
+    entry_removed,
     entry_withdrawn,
     list_noted,
     prepared,
     published,
+    republished,
     revocation_opened,
 )
 
@@ -176,3 +188,142 @@ def test_every_moment_is_in_beijing_time(tables: Tables) -> None:
     shown = tables.play(*COURSE)
     assert shown.notices[0].published_at.isoformat() == "2019-12-23T09:00:00+08:00"
     assert replace(shown, feed=()).honours[0].conferred_at.utcoffset() == LATER.utcoffset()
+
+
+# what follows the first notice
+
+
+def later(*course: Event) -> list[tuple[Event, datetime]]:
+    """The first notice is up; then, two days later, this."""
+    return [*COURSE[:4], *((event, MEANWHILE) for event in course)]
+
+
+def test_an_extended_notice_shows_its_new_end_and_why(tables: Tables) -> None:
+    """P1: told as a correction, and the notice reads differently."""
+    until = date(2019, 12, 30)
+    longer = NoticeExtended(
+        campaign_id=CAMPAIGN,
+        notice_id=NOTICE_ID,
+        closes_on=until,
+        closes_at=end_of_day(until),
+        counted=(*published().counted, until),
+        calendar="chinesecalendar 1.11.0",
+        reason="门户网站停机维护一日",
+        nominations=(BING, YI, JIA),
+    )
+    shown = tables.play(*later(longer))
+    [notice] = shown.notices
+    assert (notice.closes_on, notice.closes_at) == (until, end_of_day(until))
+    assert notice.extensions == (Extension(until, "门户网站停机维护一日", MEANWHILE),)
+    told = items(shown, "http://portal.example")
+    assert [item.type for item in told] == ["更正", "公示"]
+    assert told[0].supersedes == told[1].id
+    assert "门户网站停机维护一日" in told[0].document.html
+    assert "顺延至2019年12月30日" in told[1].document.html
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("withdrawn", "撤回申报"),
+        ("merged", "并入同一人的另一项申报"),
+        ("ineligible", "不符合评选条件"),
+        ("vetoed", "一票否决"),
+    ],
+)
+def test_a_removed_entry_is_told_as_what_it_is(
+    tables: Tables, reason: Harmless, words: str
+) -> None:
+    """P6, P7, P9: no cancellation, and no name any more (P3)."""
+    shown = tables.play(*later(entry_removed(JIA, reason)))
+    told = items(shown, "http://portal.example")
+    assert [item.type for item in told] == ["更正", "公示"]
+    for item in told:
+        assert words in item.document.html
+        assert "弄虚作假" not in item.document.html
+    assert "测试甲" not in tables.everything()
+
+
+def test_fraud_found_after_a_removal_is_announced_all_the_same(tables: Tables) -> None:
+    """S43."""
+    shown = tables.play(*later(entry_removed(JIA, "withdrawn"), entry_withdrawn(JIA)))
+    assert "取消" in [item.type for item in items(shown, "http://portal.example")]
+    assert [one.reason for one in shown.notices[0].withdrawn] == ["disqualified"]
+
+
+def test_what_is_posted_again_stands_on_the_latest_notice_alone(tables: Tables) -> None:
+    """P6: the second names the first, and the first says that it was corrected."""
+    corrected = {**ENTRIES, JIA: entry("测试甲", employer="虚构港务示例有限公司")}
+    again = republished(JIA, corrected=(JIA,), entries=corrected)
+    shown = tables.play(*later(again))
+    second, first = shown.notices
+    assert (second.number, second.earlier) == (2, first.notice_id)
+    assert [one.employer for one in second.entries] == ["虚构港务示例有限公司"]
+    assert [one.nomination_id for one in first.entries] == [BING, YI]
+    assert [one.reason for one in first.withdrawn] == ["corrected"]
+    newest, oldest = items(shown, "http://portal.example")
+    assert newest.document.title == "关于“港区工匠”评选结果的再次公示"
+    assert newest.supersedes == oldest.id
+    assert "另行再次公示" in oldest.document.html
+
+
+def test_the_result_says_what_became_of_the_objections_and_never_of_whom(tables: Tables) -> None:
+    """S71, P6, P4."""
+    assert "届满，无异议。" in _result(tables.play(*COURSE[:4], (closed(BING, YI), CLOSING)))
+    tables.empty()
+    admitted = ObjectionAdmitted(
+        campaign_id=CAMPAIGN, notice_id=NOTICE_ID, nomination_id=JIA, objection_id=JIA
+    )
+    pending = (*later(admitted), (closed(BING, YI, JIA), CLOSING))
+    assert "有异议1件，处理结果：正在核查1件。" in _result(tables.play(*pending))
+    tables.empty()
+    ended = ObjectionClosed(nomination_id=JIA, campaign_id=CAMPAIGN, outcome="unfounded")
+    shown = tables.play(*pending, (ended, LATER))
+    assert "有异议1件，处理结果：不成立1件。" in _result(shown)
+    result = next(row for row in shown.feed if row.kind == "结果")
+    assert result.updated_at == LATER
+
+
+def _result(shown: Picture) -> str:
+    told = items(shown, "http://portal.example")
+    return str(next(item.document.html for item in told if item.type == "结果"))
+
+
+def test_a_revoked_title_is_announced_and_stays_on_the_roll_as_revoked(tables: Tables) -> None:
+    """P15: 公告; the decision that conferred it says so too; a correction is told as well."""
+    about = {"nomination_id": YI, "campaign_id": CAMPAIGN}
+    number = "嘉港区管〔2020〕9号"
+    revoked = [
+        *COURSE,
+        (TitleRevoked(**about, decision_number=number, statement="撤销"), LATER),
+        (TitleForfeited(**about), LATER),
+    ]
+    shown = tables.play(*revoked)
+    [honour] = [one for one in shown.honours if one.nomination_id == YI]
+    assert (honour.standing, honour.revocation_number) == ("revoked", number)
+    told = items(shown, "http://portal.example")
+    revocation = next(item for item in told if item.type == "撤销")
+    assert "决定撤销测试乙" in revocation.document.html
+    assert "测试乙（已撤销）" in next(i.document.html for i in told if i.type == "决定")
+    tables.empty()
+    restored = tables.play(
+        *revoked,
+        (
+            RevocationCorrected(**about, decision_number="嘉港区管〔2020〕12号", statement="有误"),
+            LATER,
+        ),
+        (TitleKept(**about), LATER),
+    )
+    [honour] = [one for one in restored.honours if one.nomination_id == YI]
+    assert honour.standing == "conferred"
+    told = items(restored, "http://portal.example")
+    assert "已由嘉港区管〔2020〕12号予以纠正" in next(
+        item.document.html for item in told if item.type == "撤销"
+    )
+
+
+def test_a_paid_reward_is_known(tables: Tables) -> None:
+    """S40."""
+    paid = RewardPaid(nomination_id=BING, campaign_id=CAMPAIGN, amount_fen=100, sha256=PAPER)
+    shown = tables.play(*COURSE, (paid, LATER))
+    assert [one.paid for one in shown.honours] == [True, False]
