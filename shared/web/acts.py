@@ -302,7 +302,7 @@ def shown(
     """The page of one aggregate, with what was typed where a command was not given."""
     application = web_of(request).application
     events = list(application.log.load([decider.stream(key)]))
-    known = known_already(events)
+    known = known_already(events) | {f"{decider.of}_id": str(key)}
     acts = [
         act(command, tried, known, alone=len(acts_of(decider, actor)) == 1)
         for command in acts_of(decider, actor)

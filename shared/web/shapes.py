@@ -232,8 +232,10 @@ class Moment(Shape):
         return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).isoformat()
 
     def show(self, place: Place, draft: str) -> Node:
-        """A field for time."""
+        """A field for time, to the second where it has seconds."""
         attributes = {"type": "datetime-local"}
+        if draft.count(":") > 1:
+            attributes["step"] = "1"
         if place.required and not place.loose:
             attributes["required"] = "required"
         return Node("input", place, draft, hint_of(place.key) or "北京时间", attributes)

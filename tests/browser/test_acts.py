@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from deploy.local.waiting import wait_until
@@ -13,7 +14,7 @@ from tests.browser.conftest import Played
 from tests.browser.test_pages import log_in
 
 NUMBER = "嘉港区办〔2020〕7号"
-TABS = 80
+TABS = 150
 
 JUDGES = (
     ("expert-1", "测试专家一（领导）", "虚构经济发展局", "11890000MBXXXX211U"),
@@ -21,7 +22,8 @@ JUDGES = (
 )
 
 
-def another_campaign(played: Played) -> str:
+@pytest.fixture(scope="module")
+def campaign(played: Played) -> str:
     """A campaign for which nobody has been appointed yet, known at review."""
     configuration = json.loads(Path("deploy/campaigns/2019.json").read_text())
     configuration["document_number"] = NUMBER
@@ -73,18 +75,14 @@ def name_judge(page: Page, seat: int) -> None:
 
 
 def test_an_officer_appoints_a_panel_by_keyboard(
-    played: Played, plain: BrowserContext, tmp_path: Path
+    played: Played, campaign: str, plain: BrowserContext, tmp_path: Path
 ) -> None:
     """S36, WCAG 2.1.1, 2.4.3, 3.3.1: rows are added, a refusal is read, all without a script"""
-    page, review, key = (
-        plain.new_page(),
-        played.system.addresses["review"],
-        another_campaign(played),
-    )
+    page, review = plain.new_page(), played.system.addresses["review"]
     log_in(page, review, "office")
     tab_to(page, 'header a[href="/acts"]')
     press(page, "Enter")
-    tab_to(page, f'a[href="/acts/panel/{key}"]')
+    tab_to(page, f'a[href="/acts/panel/{campaign}"]')
     press(page, "Enter")
 
     tab_to(page, '[name="appoint_panel.members.0.id"]')
@@ -110,8 +108,34 @@ def test_an_officer_appoints_a_panel_by_keyboard(
     expect(page.get_by_role("status")).to_contain_text("已办理：组建评审小组")
     expect(page.locator("#history")).to_contain_text("成立评审小组")
     page.screenshot(path=tmp_path / "appointed.png", full_page=True)
-    page.goto(f"{review}/campaigns/{key}")
+    page.goto(f"{review}/campaigns/{campaign}")
     expect(page.locator("#panel")).to_contain_text("测试专家二")
+
+
+def test_an_officer_changes_one_thing_in_a_campaign_and_the_rest_stands_there_already(
+    played: Played, campaign: str, plain: BrowserContext, tmp_path: Path
+) -> None:
+    """A8, WCAG 3.3.7: nobody types in again what was decided before"""
+    page, intake = plain.new_page(), played.system.addresses["intake"]
+    log_in(page, intake, "office")
+    page.goto(f"{intake}/acts/campaign/{campaign}")
+    tab_to(page, "#amend_campaign summary")
+    page.keyboard.press("Enter")
+    tab_to(page, '[name="amend_campaign.configuration.reward"]')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("另行规定")
+    tab_to(page, '[name="amend_campaign.reason"]')
+    page.keyboard.type("上级文件调整奖励办法")
+    page.screenshot(path=tmp_path / "amending.png", full_page=True)
+    tab_to(page, "#amend_campaign button.primary")
+    press(page, "Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("已办理：调整评选规则")
+    page.locator("#amend_campaign summary").press("Enter")
+    reward = page.locator('[name="amend_campaign.configuration.reward"]')
+    expect(reward).to_have_value("另行规定")
+    path = "amend_campaign.configuration.deadline"
+    expect(page.locator(f'[name="{path}"]')).to_have_value("2019-12-10T23:59:59")
 
 
 def test_nothing_runs_off_a_phone(played: Played, plain: BrowserContext) -> None:
