@@ -23,7 +23,7 @@ from shared.web.context import web_of
 from shared.web.login import CurrentActor
 from shared.web.pages import Pages
 from shared.web.problems import ROLE_TITLES, Problem, field_of, problem_of, sentence
-from shared.web.shapes import Group, Node, Place, Sent, shape_of
+from shared.web.shapes import Group, Node, Place, Sent, join, shape_of
 from shared.web.words import FOUND_BY, act_title, aggregate_title, label_of
 
 PAGES = Pages()
