@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from hypothesis import example
+from hypothesis import example, settings
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.intake import PLAN
