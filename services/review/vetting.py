@@ -224,7 +224,7 @@ class VettingConcluded(Event, name="vetting_concluded", label="联审办结", ru
 
     nomination_id: UUID
     campaign_id: UUID
-    passed: bool
+    vetted: bool
     unanswered: tuple[str, ...]
 
 
@@ -443,7 +443,7 @@ def _concluded(file: File, *, passed: bool) -> VettingConcluded:
     return VettingConcluded(
         nomination_id=file.nomination_id,
         campaign_id=file.campaign_id,
-        passed=passed,
+        vetted=passed,
         unanswered=file.unanswered,
     )
 
@@ -622,7 +622,7 @@ def evolve(state: State, event: VettingEvent) -> State:
         case VettingConcluded():
             if isinstance(state, Unasked):
                 return state
-            return Concluded(state.file, event.passed, state.executive, state.ends)
+            return Concluded(state.file, event.vetted, state.executive, state.ends)
         case NomineeRuledOut():
             return state
         case VettingRequested() | ReplyRecorded() | VettingOverdue() | ReplyWeighed():

@@ -94,6 +94,8 @@ class Selection(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.house = House()
+        self.pauses: dict[UUID, set[str]] = {nomination: set() for nomination in NOMINEES}
+        self.ended: set[tuple[UUID, str]] = set()
 
     @initialize(
         scores=st.lists(st.integers(min_value=10, max_value=30), min_size=12, max_size=12),
@@ -150,6 +152,16 @@ class Selection(RuleBasedStateMachine):
             "resumed": NominationResumed(**about, **pause),
         }
         self.house.hear(messages[what])
+        self.note(nomination, what, begins="suspended", ends="resumed")
+
+    def note(self, nomination: UUID, what: str, *, begins: str, ends: str) -> None:
+        """Remember what stands still; an end that came first ends it as well."""
+        if what == ends:
+            self.ended.add((nomination, begins))
+        if what == begins:
+            self.pauses[nomination].add(begins)
+        if (nomination, begins) in self.ended:
+            self.pauses[nomination].discard(begins)
 
     @rule(nomination=nominees, what=st.sampled_from(["closed", "accepted", "answered"]))
     def publicity_says(self, nomination: UUID, what: str) -> None:
@@ -167,6 +179,7 @@ class Selection(RuleBasedStateMachine):
             "answered": ObjectionClosed(**about, outcome="unfounded"),
         }
         self.house.hear(messages[what])
+        self.note(nomination, what, begins="accepted", ends="answered")
 
     # what the panel does
 
@@ -252,6 +265,22 @@ class Selection(RuleBasedStateMachine):
             self.publicity_says(one, "closed")
         self.decide([6, 6, 6, 6])
 
+    @rule(what=st.sampled_from(["withdrawn", "merged", "suspended", "accepted", "fraud"]))
+    def something_befalls_the_approved(self, what: str) -> None:
+        """Where it would hurt most."""
+        state = self.house.state(APPROVAL, CAMPAIGN)
+        if not isinstance(state, Decided):
+            return
+        for nomination in sorted(state.standing):
+            match what:
+                case "accepted":
+                    self.publicity_says(nomination, what)
+                case "fraud":
+                    self.investigate(nomination, 1)
+                    self.conclude(1, "fraud", heard=False)
+                case _:
+                    self.intake_says(nomination, what)
+
     # what is investigated
 
     @rule(nomination=nominees, case=cases)
@@ -328,9 +357,14 @@ class Selection(RuleBasedStateMachine):
             approval = self.house.state(APPROVAL, CAMPAIGN)
             assert isinstance(approval, Decided)
             assert nomination in approval.standing
+            assert nomination not in self.open_matters()
             for case in (1, 2):
                 inquiry = self.house.state(INVESTIGATION, UUID(int=800 + case, version=4))
                 assert not isinstance(inquiry, Open) or inquiry.nomination_id != nomination
+
+    def open_matters(self) -> set[UUID]:
+        """Who is suspended, or objected to, as far as anybody said."""
+        return {nomination for nomination, pauses in self.pauses.items() if pauses}
 
     @invariant()
     def no_more_are_approved_than_the_quota(self) -> None:

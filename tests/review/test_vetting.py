@@ -83,7 +83,7 @@ def replied(
 
 def concluded(passed: bool, *unanswered: str) -> VettingConcluded:
     return VettingConcluded(
-        nomination_id=ANNA, campaign_id=CAMPAIGN, passed=passed, unanswered=unanswered
+        nomination_id=ANNA, campaign_id=CAMPAIGN, vetted=passed, unanswered=unanswered
     )
 
 
