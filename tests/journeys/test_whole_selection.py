@@ -43,8 +43,8 @@ COURSE = {
     "review": [
         "evaluation_opened.v1",
         "candidate_added.v1",
-        "candidate_assigned.v1",
-        "evaluation_assigned.v1",
+        "candidate_assigned.v2",
+        "evaluation_assigned.v2",
         "score_submitted.v1",
         "score_submitted.v1",
         "score_submitted.v1",
