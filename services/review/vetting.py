@@ -310,6 +310,12 @@ class File:
         """The departments that are waited for."""
         return tuple(sorted(self.requests.keys() - self.replies.keys()))
 
+    @property
+    def vetoed(self) -> str | None:
+        """The ground of a veto that was told, in words (P9)."""
+        told = {reply.veto for reply in self.replies.values()}
+        return next((veto.title for veto in self.vetting.vetoes if veto.code in told), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
@@ -599,7 +605,10 @@ def _move(command: EndVetting | RestoreVetting, state: State) -> list[Event]:
             if "merged" not in state.ends:
                 return []
             restored = VettingRestored(nomination_id=nomination, campaign_id=campaign)
-            return [restored, *_asking(command.at, evolve(state, restored))]
+            after = evolve(state, restored)
+            if isinstance(after, Asked) and not after.ends and (told := after.file.vetoed):
+                return [restored, *_ruled_out(after, "vetoed", told)]
+            return [restored, *_asking(command.at, after)]
         case _:
             assert_never(command)
 
