@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from fastapi import FastAPI
 
 from services.publicity import pages
+from services.publicity import picture as shown
 from services.publicity.pages import stages
 from services.publicity.picture import Picture
 from tests.publicity.pictures import (
