@@ -107,7 +107,7 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         "recommender_office": "在推荐单位任职",
         "other": "其他利害关系",
         "ineligible": "不符合条件",
-        "vetoed": "一票否决",
+        "vetoed": "联审一票否决",
         "anonymous": "匿名",
         "false_name": "冒名",
         "late": "逾期",

@@ -1,6 +1,7 @@
 """Campaign: a notice opens it once, under rules that stay."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -16,10 +17,12 @@ from services.intake.campaign import (
     ConfigurationFrozen,
     ExtendDeadline,
     FreezeConfiguration,
+    JudgePaper,
+    LatePaperNoted,
     OpenCampaign,
 )
 from shared.contracts.campaign import CampaignConfiguration, Readings
-from shared.messages import Actor
+from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
@@ -241,3 +244,32 @@ def test_a_closed_campaign_is_not_changed_any_more() -> None:
 def test_only_the_office_changes_it(by: Actor) -> None:
     """S25."""
     given(CAMPAIGN, OPENED).when(amend(WIDER, by=by)).refused("A8")
+
+
+@pytest.mark.parametrize("history", [(OPENED,), (OPENED, CLOSED)])
+def test_a_paper_in_time_is_nothing_to_speak_of_and_a_late_one_is_noted(
+    history: tuple[Event, ...],
+) -> None:
+    """S32, A1: the last second counts."""
+    deadline = CONFIGURATION.deadline
+    given(CAMPAIGN, *history).when(judge_paper(deadline)).then()
+    late = deadline + timedelta(seconds=1)
+    noted = LatePaperNoted(
+        campaign_id=CAMPAIGN_ID, nomination_id=PAPER, received_at=late, deadline=deadline
+    )
+    given(CAMPAIGN, *history).when(judge_paper(late)).then(noted)
+    given(CAMPAIGN, *history, noted).when(judge_paper(deadline)).then()
+    given(CAMPAIGN).when(judge_paper(late)).then()
+
+
+PAPER = UUID(int=2019)
+
+
+def judge_paper(received_at: datetime) -> JudgePaper:
+    return JudgePaper(
+        at=AT,
+        by=SYSTEM_ACTOR,
+        campaign_id=CAMPAIGN_ID,
+        nomination_id=PAPER,
+        received_at=received_at,
+    )

@@ -5,8 +5,13 @@ from uuid import UUID
 from services.intake.claim import (
     CLAIM,
     ClaimContested,
+    ClaimReleased,
+    ClaimReopened,
     ClaimSettled,
     ClaimTaken,
+    Held,
+    ReleaseClaim,
+    ReopenClaim,
     SettleClaim,
     TakeClaim,
 )
@@ -68,3 +73,40 @@ def test_settling_what_is_not_in_dispute_changes_nothing() -> None:
 def test_nobody_at_a_desk_takes_a_claim() -> None:
     by_office = TakeClaim(at=AT, by=OFFICE, nomination_id=OTHER)
     given(CLAIM).when(by_office).refused("P7")
+
+
+def release(nomination: UUID) -> ReleaseClaim:
+    return ReleaseClaim(at=AT, by=SYSTEM_ACTOR, nomination_id=nomination)
+
+
+def reopen(nomination: UUID) -> ReopenClaim:
+    return ReopenClaim(at=AT, by=SYSTEM_ACTOR, nomination_id=nomination)
+
+
+def test_a_nomination_that_was_withdrawn_leaves_the_person_free() -> None:
+    released = ClaimReleased(nomination_id=NOMINATION_ID, holder=None)
+    given(CLAIM, TAKEN).when(release(NOMINATION_ID)).then(released)
+    given(CLAIM, TAKEN, released).when(release(NOMINATION_ID)).then()
+    given(CLAIM, TAKEN, released).when(take(OTHER)).then(ClaimTaken(nomination_id=OTHER))
+
+
+def test_the_next_one_holds_the_claim_when_its_holder_is_withdrawn() -> None:
+    released = ClaimReleased(nomination_id=NOMINATION_ID, holder=OTHER)
+    given(CLAIM, TAKEN, CONTESTED).when(release(NOMINATION_ID)).then(released)
+    assert CLAIM.fold([TAKEN, CONTESTED, released]) == Held(OTHER)
+
+
+def test_the_holder_stays_when_another_is_withdrawn() -> None:
+    released = ClaimReleased(nomination_id=OTHER, holder=NOMINATION_ID)
+    given(CLAIM, TAKEN, CONTESTED).when(release(OTHER)).then(released)
+    assert CLAIM.fold([TAKEN, CONTESTED, released]) == Held(NOMINATION_ID)
+
+
+def test_a_nomination_that_comes_back_contests_the_claim_with_all_who_are_live() -> None:
+    settled = ClaimSettled(holder=NOMINATION_ID, other=OTHER)
+    again = ClaimReopened(nomination_id=OTHER, rivals=(NOMINATION_ID,))
+    history = (TAKEN, CONTESTED, settled)
+    given(CLAIM, *history).when(reopen(OTHER)).then(again)
+    given(CLAIM, *history, again).when(reopen(OTHER)).then()
+    assert CLAIM.fold([*history, again]) == Held(NOMINATION_ID, (OTHER,))
+    given(CLAIM).when(reopen(OTHER)).then(ClaimTaken(nomination_id=OTHER))

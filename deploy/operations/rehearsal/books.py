@@ -118,6 +118,10 @@ class Books:
             "intake", "nomination", self.id(case), command, account, **fields
         )
 
+    def soon(self, case: Case, command: str, account: str, **fields: Any) -> Any:
+        """Give a nomination a command, again until what it depends on has happened."""
+        return self.stage.soon("intake", "nomination", self.id(case), command, account, **fields)
+
     def must(self, case: Case, found: object, wanted: object) -> None:
         if found != wanted:
             raise NotAsExpected(f"message {case.number} ({case.arrival}): {found}, not {wanted}")

@@ -98,7 +98,7 @@ class Nominating:
 
     def _fail(self, case: Case) -> None:
         rule = {"short": "S10", "no_award": "S16", "never_sighted": "S31", "lapsed": "S30"}
-        self._books.nomination(
+        self._books.soon(
             case,
             "fail_pre_review",
             "office",
@@ -108,7 +108,7 @@ class Nominating:
 
     def _pass(self, case: Case) -> None:
         condition = "C2" if case.arrival == "equal" else "C1"
-        self._books.nomination(
+        self._books.soon(
             case,
             "pass_pre_review",
             "office",
