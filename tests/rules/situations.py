@@ -4,14 +4,19 @@ A service's examples are in the file of its name. Who adds a command or a situat
 there; `test_permissions.py` says which is missing.
 """
 
+import copyreg
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
 from shared.messages import Actor, Command, Decider, Event, NotEntitled, Refused
 from shared.plan import Plan
+
+copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
+"""So that a state with one can be copied."""
 
 
 @dataclass(frozen=True)
