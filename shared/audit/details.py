@@ -59,7 +59,6 @@ SHOWN = {
     "answer_by": "{}前书面答复",
     "lead": "{}",
     "continued": "{}",
-    "cause": "{}",
     "proposed_by": "{}提请",
     "heard_on": "{}",
     "declined": "{}",
