@@ -19,7 +19,7 @@ from shared.messages import SYSTEM, Actor, Addressed, Command, Refused
 from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import all_projected
-from shared.recorder import Conflict, LedgerRecorder
+from shared.recorder import PASSING, Conflict, LedgerRecorder
 from shared.settings import Settings
 from shared.timers import Overdue, due
 from shared.views import views_of
@@ -171,6 +171,10 @@ class Application:
                 log.error(  # noqa: TRY400  (a refusal is an answer, not a fault)
                     "the timer %s was refused: %s", timer.command, refusal.code
                 )
+            except PASSING:
+                raise
+            except Exception:  # it stays due, visibly, and holds up no other
+                log.exception("the timer %s cannot be fired", timer.command)
         return len(overdue)
 
     def _fire(self, timer: Overdue) -> None:
