@@ -4,9 +4,10 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -75,6 +76,7 @@ class Application:
         self.recorder = LedgerRecorder(settings.database_url, settings.origin, pool_size=pool_size)
         self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
         self.views = views_of(plan)
+        self._turn = Lock()
         self.readers: dict[str, Reader] = {FOLLOWER: self._follow}
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
@@ -141,15 +143,19 @@ class Application:
         Raises:
             Conflict: others were faster twenty times.
         """
-        for tries in range(TRIES):
-            batch = self.log.batch()
-            result = ask(batch)
-            try:
-                return batch.commit(), result
-            except Conflict:
-                if tries == TRIES - 1:
-                    raise
-                time.sleep(0.005 * tries)
+        with ExitStack() as turn:
+            for tries in range(TRIES):
+                batch = self.log.batch()
+                result = ask(batch)
+                try:
+                    return batch.commit(), result
+                except Conflict:
+                    if tries == TRIES - 1:
+                        raise
+                    if not tries:  # from now on one after the other, as far as this process goes
+                        turn.enter_context(self._turn)
+                    else:
+                        time.sleep(0.005 * tries)
         raise AssertionError("unreachable")
 
     def fire_timers(self) -> int:
