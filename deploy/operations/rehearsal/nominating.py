@@ -6,7 +6,6 @@ from deploy.operations.rehearsal.books import NUMBER, TODAY, Books
 from deploy.operations.rehearsal.people import event_of
 from deploy.operations.rehearsal.plan import Case, twin_of
 
-
 AGAIN = ("repeat", "conflict")
 """What bears the id of a message that was answered before; its receipt bears it too."""
 
