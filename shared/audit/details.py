@@ -55,6 +55,7 @@ SHOWN = {
     "cause": "{}",
     "proposed_by": "{}提请",
     "heard_on": "{}",
+    "held_on": "{}召开会议",
     "declined": "{}",
     "advice": "{}",
     "what": "{}",
