@@ -40,6 +40,7 @@ SHELL = {
     "services.intake.receiving",
     "services.publicity.documents",
     "services.publicity.feeds",
+    "services.publicity.picture",
     "services.publicity.register",
     "services.publicity.reporters",
     "services.review.departments",

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deploy.local.system import System, publishers
+from deploy.local.system import System, departments, publishers
 from deploy.operations.client import Client
 
 HOME = Path(".local")
@@ -29,7 +29,10 @@ class Session:
         known = publishers()
         return cls(
             addresses=dict(system.addresses),
-            amqp_urls={one.user: system.broker.urls[one.user] for one in known},
+            amqp_urls={
+                user: system.broker.urls[user]
+                for user in (*(one.user for one in known), *departments())
+            },
             sources={source: one.user for one in known for source in one.sources},
         )
 

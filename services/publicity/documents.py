@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.publicity.objecting import Outcome
-from services.publicity.views import Departure, Honour, Listed, Notice, Withdrawn
+from services.publicity.picture import Departure, Honour, Listed, Notice, Withdrawn
 from shared.calendar import BEIJING, beijing_date
 from shared.contracts.campaign import CampaignConfiguration, NoticePeriod
 

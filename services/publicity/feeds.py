@@ -27,7 +27,7 @@ from services.publicity.documents import (
     result_document,
     revocation_document,
 )
-from services.publicity.views import Campaign, FeedRow, Kind, Notice, Picture
+from services.publicity.picture import Campaign, FeedRow, Kind, Notice, Picture
 from shared.calendar import BEIJING
 
 FORMAT = 2

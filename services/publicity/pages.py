@@ -16,10 +16,10 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from services.publicity import documents, feeds, register, reporters, views
+from services.publicity import documents, feeds, picture, register, reporters
+from services.publicity.picture import Campaign, Honour, Notice, Picture
 from services.publicity.register import ObjectionRow, RevocationRow
 from services.publicity.reporters import Reporter, WrittenObjection
-from services.publicity.views import Campaign, Honour, Notice, Picture
 from services.publicity.wording import Text
 from shared.messages import Actor
 from shared.personal import Vault, vault_of
@@ -333,7 +333,7 @@ def _feed(
 ) -> Response:
     """A feed, or that nothing has changed since the reader's copy."""
     with web_of(request).application.reading() as connection:
-        position = views.told(connection)
+        position = picture.told(connection)
     if feeds.unchanged(if_none_match, position):
         return Response(status_code=304, headers={"etag": feeds.etag(position)})
     shown = _picture(request)
@@ -344,7 +344,7 @@ def _feed(
 
 def _picture(request: Request) -> Picture:
     with web_of(request).application.reading() as connection:
-        return views.picture(connection)
+        return picture.picture(connection)
 
 
 def _portal_url(request: Request) -> str:

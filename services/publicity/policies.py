@@ -13,6 +13,7 @@ from services.publicity import (
     objection,
     posted,
     revocation,
+    telling,
     title,
 )
 from services.publicity.certificate import CERTIFICATE
@@ -21,9 +22,9 @@ from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.revocation import REVOCATION
 from shared.calendar import end_of_day
-from shared.contracts import intake, publicity, review
+from shared.contracts import intake, review
 from shared.contracts.base import Heard, Published
-from shared.messages import SYSTEM, Actor, Addressed, Event, Happened, Recorded
+from shared.messages import SYSTEM, Actor, Addressed, Happened, Recorded
 from shared.plan import Due, Settled
 
 PUBLICITY = Actor(
@@ -380,113 +381,7 @@ def _checked(
 def announce(recorded: Recorded) -> Published | None:
     """What crosses the border. Names stay at home: partners read them on the portal (P3), and who
     objects, or what an objection says, is told to nobody (P4)."""
-    event = recorded.event
-    return (
-        _told_of_notices(event)
-        or _told_of_objections(event, recorded.stream)
-        or _told_of_honours(event)
-    )
-
-
-def _told_of_notices(event: Event) -> Published | None:
-    match event:
-        case posted.NoticePublished() | posted.NoticeRepublished():
-            return publicity.NoticePublished(
-                campaign_id=event.campaign_id,
-                notice_id=event.notice_id,
-                opens_on=event.opens_on,
-                closes_on=event.closes_on,
-                nominations=tuple(line.nomination_id for line in event.entries),
-            )
-        case posted.NoticeExtended():
-            return publicity.NoticeExtended(
-                campaign_id=event.campaign_id,
-                notice_id=event.notice_id,
-                closes_on=event.closes_on,
-                nominations=event.nominations,
-            )
-        case posted.NoticeEntryWithdrawn() | posted.NoticeEntryRemoved():
-            return publicity.NoticeEntryWithdrawn(
-                campaign_id=event.campaign_id,
-                notice_id=event.notice_id,
-                nomination_id=event.nomination_id,
-            )
-        case posted.NoticeClosed():
-            return publicity.NoticeClosed(
-                campaign_id=event.campaign_id,
-                notice_id=event.notice_id,
-                nominations=event.nominations,
-            )
-        case _:
-            return None
-
-
-def _told_of_objections(event: Event, objection_id: UUID) -> Published | None:
-    match event:
-        case objecting.ObjectionRaised():
-            return publicity.ObjectionReceived(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                objection_id=objection_id,
-            )
-        case objecting.ObjectionAccepted():
-            return publicity.ObjectionAccepted(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                objection_id=objection_id,
-                investigate_by=event.investigate_by,
-            )
-        case objecting.ObjectionDeclined():
-            return publicity.ObjectionDeclined(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                objection_id=objection_id,
-                ground=event.ground,
-            )
-        case objecting.ObjectionClosed():
-            return publicity.ObjectionClosed(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                objection_id=objection_id,
-                outcome=event.outcome,
-            )
-        case _:
-            return None
-
-
-def _told_of_honours(event: Event) -> Published | None:
-    match event:
-        case title.CandidacyCancelled():
-            return publicity.CandidacyCancelled(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case title.TitleConferred():
-            return publicity.TitleConferred(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                certificate_number=event.certificate_number,
-                decision_number=event.decision_number,
-            )
-        case title.RewardPaid():
-            return publicity.RewardPaid(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case title.RevocationOpened() | title.RevocationProposed():
-            return publicity.RevocationOpened(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case revocation.TitleRevoked():
-            return publicity.TitleRevoked(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                decision_number=event.decision_number,
-            )
-        case revocation.RevocationDismissed() | revocation.RevocationCorrected():
-            return publicity.RevocationDismissed(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case _:
-            return None
+    return telling.told(recorded.event, recorded.stream)
 
 
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:

@@ -18,10 +18,10 @@ class PublicityService(Service):
 
     @follow("intake")
     def hear_intake(self, letters: Sequence[Letter]) -> None:
-        """Campaigns opened, entries released for publication."""
+        """Campaigns opened, entries released for publication, nominations taken back or merged."""
         self.hear(self.intake, letters)
 
     @follow("review")
     def hear_review(self, letters: Sequence[Letter]) -> None:
-        """Lists decided, clearances, disqualifications."""
+        """Lists decided, who moves up, clearances, who is out, what became of an objection."""
         self.hear(self.review, letters)

@@ -177,7 +177,7 @@ ApprovalCommand = (
 class ApprovalPrepared(
     Event, name="approval_prepared", label="确定审定办法", rule="S37", version=2
 ):
-    """The rules by which this campaign's list is decided; `vetted`: after everybody's vetting."""
+    """The rules by which this campaign's list is decided; perhaps after everybody's vetting."""
 
     campaign_id: UUID
     chair: str
@@ -185,7 +185,7 @@ class ApprovalPrepared(
     voting: Voting
     quota: int
     places: Places = Places()
-    vetted: bool = False
+    vetting_required: bool = False
 
 
 class ListSubmitted(Event, name="list_submitted", label="名单提请审定", rule="S37"):
@@ -294,7 +294,7 @@ class Rules:
     voting: Voting
     quota: int
     places: Places
-    vetted: bool
+    vetting_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +396,7 @@ def _prepare(command: PrepareApproval, state: State) -> list[Event]:
         voting=configuration.voting,
         quota=configuration.quota,
         places=configuration.places,
-        vetted=bool(configuration.vetting.authorities),
+        vetting_required=bool(configuration.vetting.authorities),
     )
     match state:
         case Decided():
@@ -415,7 +415,7 @@ def _rules(prepared: ApprovalPrepared) -> Rules:
         prepared.voting,
         prepared.quota,
         prepared.places,
-        prepared.vetted,
+        prepared.vetting_required,
     )
 
 
@@ -618,7 +618,7 @@ def _check_vetting(state: Submitted) -> None:
     """P8: where departments are asked, the list is decided when all of them have answered."""
     standing = frozenset(state.submitted.nominations) - state.roll.out
     waiting = standing - state.roll.vetted
-    if state.rules.vetted and waiting:
+    if state.rules.vetting_required and waiting:
         raise VettingIncomplete(
             f"名单上还有{len(waiting)}人的联审没有完成，须待各部门回复并办结之后审定",
             field="digest",
@@ -749,7 +749,7 @@ def _approved(outcomes: Iterable[Outcome]) -> frozenset[UUID]:
 
 def with_places(data: dict[str, Any]) -> dict[str, Any]:
     """Before places and vetting were configured, nobody waited on a reserve or was vetted."""
-    return {**data, "places": Places().model_dump(mode="json"), "vetted": False}
+    return {**data, "places": Places().model_dump(mode="json"), "vetting_required": False}
 
 
 APPROVAL: Decider[State] = Decider(

@@ -183,7 +183,7 @@ class VettingNoted(Event, name="vetting_noted", label="登记联审通过", rule
     campaign_id: UUID
 
 
-class ClearanceEnded(Event, name="clearance_ended", label="退出评选，不予授予", rule="S39"):
+class ClearanceEnded(Event, name="clearance_ended", label="退出评选", rule="S39"):
     """The nomination left the selection: there will be no clearance."""
 
     nomination_id: UUID

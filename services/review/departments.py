@@ -84,7 +84,7 @@ def _vetting(cursor: Cursor[Any], recorded: Recorded) -> None:
         case VettingConcluded() as event:
             cursor.execute(
                 "UPDATE vettings SET passed = %s WHERE nomination_id = %s",
-                (event.passed, event.nomination_id),
+                (event.vetted, event.nomination_id),
             )
         case VettingEnded() | VettingRestored() as event:
             cursor.execute(

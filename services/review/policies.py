@@ -249,7 +249,7 @@ def _of_vetting(event: Event, at: datetime) -> Sequence[Addressed]:
             return _order_vetting(submitted, at)
         case practice.VettingOrdered() as ordered:
             return _request_vetting(ordered, at)
-        case vetting.VettingOpened() | vetting.VettingConcluded(passed=True) as vetted:
+        case vetting.VettingOpened() | vetting.VettingConcluded(vetted=True) as vetted:
             return _vetted(vetted, at)
         case vetting.NomineeRuledOut(ground=ground) as out:
             return _leaving(out.campaign_id, out.nomination_id, ground, at)
@@ -617,7 +617,7 @@ def _announce_vetting(event: Event) -> Published | None:
             return review.VettingConcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
-                passed=event.passed,
+                passed=event.vetted,
             )
         case vetting.NomineeRuledOut():
             return review.NominationExcluded(

@@ -56,6 +56,42 @@ class Tally:
     marks: dict[tuple[UUID, str], Marks] = field(default_factory=dict)
     votes: dict[tuple[tuple[UUID, ...], str], UUID] = field(default_factory=dict)
 
+    def read_panel(self, event: Event) -> None:
+        """Read what the panel says."""
+        match event:
+            case PanelPrepared():
+                self.prepared = event
+            case PanelAppointed():
+                self.judges = frozenset(member.id for member in event.members)
+            case CandidateAdded():
+                self.candidates.add(event.nomination_id)
+            case CandidateBarred():
+                self.out.add((event.nomination_id, "barred"))
+            case CandidateLeft():
+                self.out.add((event.nomination_id, event.ground))
+            case CandidateReturned():
+                self.out.discard((event.nomination_id, "merged"))
+            case TieVoteCast():
+                self.votes[event.tied, event.member] = event.nomination_id
+            case _:
+                pass
+
+    def read_evaluation(self, event: Event) -> None:
+        """Read what an evaluation says."""
+        match event:
+            case EvaluationAssigned():
+                self.assigned[event.nomination_id] = event
+            case JudgeAdded():
+                self.added.add((event.nomination_id, event.member.id))
+            case InterestFound() | MemberRecused() | RecusalDeclared():
+                self.recused.add((event.nomination_id, event.member))
+            case MemberAbstained():
+                self.abstained.add((event.nomination_id, event.member))
+            case ScoreSubmitted() | ScoreCorrected():
+                self.marks[event.nomination_id, event.member] = event.marks
+            case _:
+                pass
+
     def of(self, pairs: Iterable[tuple[UUID, str]], nomination: UUID) -> frozenset[str]:
         """The members that stand beside this nomination."""
         return frozenset(member for one, member in pairs if one == nomination)
@@ -87,8 +123,8 @@ def recompute(events: Iterable[Event]) -> Recount | None:
     """
     tally = Tally()
     for event in events:
-        _read_panel(tally, event)
-        _read_evaluation(tally, event)
+        tally.read_panel(event)
+        tally.read_evaluation(event)
     gone = {nomination for nomination, _ in tally.out}
     results: dict[UUID, Result] = {}
     for nomination in sorted(tally.candidates - gone):
@@ -101,42 +137,6 @@ def recompute(events: Iterable[Event]) -> Recount | None:
     rules = tally.prepared
     ranking = rank(results, rules.scoring, rules.shortlist_size, _votes(tally, rules, results))
     return Recount(ranking, digest(ranking))
-
-
-def _read_panel(tally: Tally, event: Event) -> None:
-    match event:
-        case PanelPrepared():
-            tally.prepared = event
-        case PanelAppointed():
-            tally.judges = frozenset(member.id for member in event.members)
-        case CandidateAdded():
-            tally.candidates.add(event.nomination_id)
-        case CandidateBarred():
-            tally.out.add((event.nomination_id, "barred"))
-        case CandidateLeft():
-            tally.out.add((event.nomination_id, event.ground))
-        case CandidateReturned():
-            tally.out.discard((event.nomination_id, "merged"))
-        case TieVoteCast():
-            tally.votes[event.tied, event.member] = event.nomination_id
-        case _:
-            pass
-
-
-def _read_evaluation(tally: Tally, event: Event) -> None:
-    match event:
-        case EvaluationAssigned():
-            tally.assigned[event.nomination_id] = event
-        case JudgeAdded():
-            tally.added.add((event.nomination_id, event.member.id))
-        case InterestFound() | MemberRecused() | RecusalDeclared():
-            tally.recused.add((event.nomination_id, event.member))
-        case MemberAbstained():
-            tally.abstained.add((event.nomination_id, event.member))
-        case ScoreSubmitted() | ScoreCorrected():
-            tally.marks[event.nomination_id, event.member] = event.marks
-        case _:
-            pass
 
 
 def _votes(tally: Tally, rules: PanelPrepared, results: Mapping[UUID, Result]) -> dict[UUID, int]:

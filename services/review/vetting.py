@@ -224,7 +224,7 @@ class VettingConcluded(Event, name="vetting_concluded", label="联审办结", ru
 
     nomination_id: UUID
     campaign_id: UUID
-    passed: bool
+    vetted: bool
     unanswered: tuple[str, ...]
 
 
@@ -309,6 +309,12 @@ class File:
     def unanswered(self) -> tuple[str, ...]:
         """The departments that are waited for."""
         return tuple(sorted(self.requests.keys() - self.replies.keys()))
+
+    @property
+    def vetoed(self) -> str | None:
+        """The ground of a veto that was told, in words (P9)."""
+        told = {reply.veto for reply in self.replies.values()}
+        return next((veto.title for veto in self.vetting.vetoes if veto.code in told), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,7 +449,7 @@ def _concluded(file: File, *, passed: bool) -> VettingConcluded:
     return VettingConcluded(
         nomination_id=file.nomination_id,
         campaign_id=file.campaign_id,
-        passed=passed,
+        vetted=passed,
         unanswered=file.unanswered,
     )
 
@@ -599,7 +605,10 @@ def _move(command: EndVetting | RestoreVetting, state: State) -> list[Event]:
             if "merged" not in state.ends:
                 return []
             restored = VettingRestored(nomination_id=nomination, campaign_id=campaign)
-            return [restored, *_asking(command.at, evolve(state, restored))]
+            after = evolve(state, restored)
+            if isinstance(after, Asked) and not after.ends and (told := after.file.vetoed):
+                return [restored, *_ruled_out(after, "vetoed", told)]
+            return [restored, *_asking(command.at, after)]
         case _:
             assert_never(command)
 
@@ -622,7 +631,7 @@ def evolve(state: State, event: VettingEvent) -> State:
         case VettingConcluded():
             if isinstance(state, Unasked):
                 return state
-            return Concluded(state.file, event.passed, state.executive, state.ends)
+            return Concluded(state.file, event.vetted, state.executive, state.ends)
         case NomineeRuledOut():
             return state
         case VettingRequested() | ReplyRecorded() | VettingOverdue() | ReplyWeighed():

@@ -18,6 +18,7 @@ from deploy.operations.nominate import EXCHANGE, ROUTING_KEY, STRUCTURED
 from deploy.operations.session import Session
 from shared.contracts.submission import TYPE
 from shared.formats.identity_numbers import check_digit
+from shared.topology import REPLIED, VETTING
 from tests.intake.samples import event
 from tests.journeys.conftest import Selection
 from tests.journeys.witness import Message, Tap, tap
@@ -130,6 +131,37 @@ def test_nobody_speaks_for_anothers_source(outside: Outside) -> None:
     letter = outside.parked("inbox:rsj")
     assert letter["reason"].startswith("unknown_source")
     assert outside.discard(letter) == ["letter_parked.v1", "letter_discarded.v1"]
+
+
+def test_a_department_publishes_its_reply_and_what_nobody_asked_is_kept(outside: Outside) -> None:
+    """P8: no reply is lost; and a department sends nothing but replies"""
+    reply = {
+        "specversion": "1.0",
+        "id": "unasked",
+        "source": "/authorities/police",
+        "type": "gongjiang.vetting.replied.v1",
+        "data": {
+            "nomination_id": "00000000-0000-4000-8000-000000000001",
+            "authority": "police",
+            "answer": "no_objection",
+            "sealed": True,
+            "dated": "2019-12-10",
+            "sha256": "d" * 64,
+        },
+    }
+    user = "authority-police"
+    known = BasicProperties(content_type=STRUCTURED, delivery_mode=2, user_id=user)
+    with outside.channel(user) as channel:
+        channel.confirm_delivery()
+        channel.basic_publish(VETTING, REPLIED, json.dumps(reply).encode(), known)
+    (letter,) = eventually(
+        lambda: outside.client.get("review", "/parked", "operator"), bool, "the parked reply"
+    )
+    assert (letter["source"], letter["reason"]) == (f"replies:{user}", "P8 not_asked")
+    with outside.channel(user) as channel:
+        channel.confirm_delivery()
+        with pytest.raises(ChannelClosedByBroker):
+            channel.basic_publish(EXCHANGE, ROUTING_KEY, b"{}", known)
 
 
 def test_what_cannot_be_read_is_parked_under_the_users_name(outside: Outside) -> None:

@@ -44,8 +44,8 @@ COURSE = {
     "review": [
         "evaluation_opened.v1",
         "candidate_added.v1",
-        "candidate_assigned.v1",
-        "evaluation_assigned.v1",
+        "candidate_assigned.v2",
+        "evaluation_assigned.v2",
         "score_submitted.v1",
         "score_submitted.v1",
         "score_submitted.v1",
@@ -168,7 +168,7 @@ def test_one_correlation_leads_from_the_outside_message_to_the_last_event_in_eve
 def test_fraud_ends_a_candidacy_in_every_service(selection: Selection) -> None:
     """S43: finding and disqualification are one decision, and nobody edits anything by hand."""
     lines = selection.outcome.timelines[FORGED].lines
-    decided = next(line for line in lines if line["event"] == "investigation_concluded.v1")
+    decided = next(line for line in lines if line["event"] == "investigation_concluded.v2")
     disqualified = next(line for line in lines if line["event"] == "nomination_disqualified.v1")
     assert decided["causation"] == disqualified["causation"]
     after = lines[lines.index(disqualified) + 1 :]

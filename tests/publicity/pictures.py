@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from services.publicity.views import (
+from services.publicity.picture import (
     Campaign,
     FeedRow,
     Honour,

@@ -315,3 +315,10 @@ def test_a_revocation_is_listed_with_its_next_step(place: Place, client: httpx.C
     assert "待登记核查情况" in committee
     assert "异议台账" not in committee
     assert row["cause"] == "major_accident"
+
+
+def test_review_seals_nothing_and_keeps_no_keys(place: Place) -> None:
+    """P4: who objects is sealed from those who judge."""
+    known = place.application.settings.model_dump()
+    with pytest.raises(ValueError, match="review keeps no personal keys"):
+        Settings.model_validate({**known, "service": "review"})

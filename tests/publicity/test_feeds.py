@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from services.publicity.feeds import as_atom, as_datastore, as_json, etag, items, unchanged
-from services.publicity.views import Picture
+from services.publicity.picture import Picture
 from tests.publicity.pictures import CANCELLED, DURING, EMPTY, ENDED, LISTED, POSTED, URN
 from tests.publicity.stories import CAMPAIGN, JIA, NOTICE_ID
 

@@ -11,9 +11,10 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi import FastAPI
 
-from services.publicity import pages, views
+from services.publicity import pages
+from services.publicity import picture as shown
 from services.publicity.pages import stages
-from services.publicity.views import Picture
+from services.publicity.picture import Picture
 from tests.publicity.pictures import (
     CANCELLED,
     DECIDED,
@@ -70,8 +71,8 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
         issuer=None,
     )
     standing = Stand(app)
-    monkeypatch.setattr(views, "picture", lambda _: standing.picture)
-    monkeypatch.setattr(views, "told", lambda _: standing.picture.position)
+    monkeypatch.setattr(shown, "picture", lambda _: standing.picture)
+    monkeypatch.setattr(shown, "told", lambda _: standing.picture.position)
     return standing
 
 

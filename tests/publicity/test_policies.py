@@ -13,6 +13,7 @@ from services.publicity import PLAN
 from services.publicity.certificate import CertificateIssued
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE, CloseNotice
+from services.publicity.objection import OBJECTION
 from services.publicity.policies import PUBLICITY, announce, follow, react, timers
 from services.publicity.posted import NoticeEntryWithdrawn, NoticePublished
 from services.publicity.revocation import REVOCATION, RevocationCaseOpened
@@ -48,6 +49,7 @@ from tests.publicity.stories import (
     JIA,
     MEANWHILE,
     NOTICE_ID,
+    OBJECTION_ID,
     YI,
     barred,
     cancelled,
@@ -55,9 +57,11 @@ from tests.publicity.stories import (
     clearance_noted,
     close,
     closed,
+    conclude,
     confer,
     conferred,
     disqualify,
+    end,
     entry_noted,
     entry_withdrawn,
     list_noted,
@@ -65,9 +69,12 @@ from tests.publicity.stories import (
     note_list,
     prepare,
     prepared,
+    promote,
     publish,
     published,
     revocation_opened,
+    set_aside,
+    take_up_again,
     unclear,
     withdraw,
 )
@@ -148,13 +155,57 @@ def by_us(command: Command) -> Command:
             JIA,
             disqualify(),
         ),
+        (
+            review.ReservePromoted(nomination_id=BING, campaign_id=CAMPAIGN, in_place_of=JIA),
+            NOTICE,
+            CAMPAIGN,
+            promote(BING, JIA),
+        ),
+        (
+            review.NominationExcluded(
+                nomination_id=JIA, campaign_id=CAMPAIGN, ground="vetoed", reason="拖欠工资"
+            ),
+            HONOUR,
+            JIA,
+            end("vetoed"),
+        ),
+        (
+            intake.NominationWithdrawn(nomination_id=JIA, campaign_id=CAMPAIGN, by="applicant"),
+            HONOUR,
+            JIA,
+            end("withdrawn"),
+        ),
+        (
+            intake.DuplicateResolved(nomination_id=JIA, campaign_id=CAMPAIGN, kept=False, other=YI),
+            HONOUR,
+            JIA,
+            set_aside(),
+        ),
+        (
+            intake.DuplicateResolved(nomination_id=JIA, campaign_id=CAMPAIGN, kept=True, other=YI),
+            HONOUR,
+            JIA,
+            take_up_again(),
+        ),
+        (
+            review.ObjectionInvestigated(
+                nomination_id=JIA,
+                campaign_id=CAMPAIGN,
+                objection_id=OBJECTION_ID,
+                investigation_id=INVESTIGATION,
+                finding="immaterial",
+            ),
+            OBJECTION,
+            OBJECTION_ID,
+            conclude("immaterial"),
+        ),
     ],
     ids=lambda value: getattr(type(value), "name", ""),
 )
 def test_news_becomes_one_command_of_ours(
     message: Published, decider: Any, key: UUID, command: Command
 ) -> None:
-    """S37, S43, A12: given by the service itself, at the time of the news."""
+    """S37, S43, A12, P6, P7, P9, P16: given by the service itself, at the time of the news."""
     assert follow(heard(message, command.at)) == [Addressed(decider, key, by_us(command))]
 
 

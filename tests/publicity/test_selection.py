@@ -206,6 +206,15 @@ class TestOneObjection:
         assert house.facts == before
         house.ask(OBJECTION, OBJECTION_ID, right)
 
+    def test_is_in_time_to_the_end_of_an_extended_window(self) -> None:
+        """P1, P4: longer posted, longer open to objections."""
+        house = posted_house()
+        monday = datetime.fromisoformat("2019-12-30T16:00:00+08:00")
+        house.ask(NOTICE, CAMPAIGN, extend(until=date(2019, 12, 30)))
+        house.ask(OBJECTION, OBJECTION_ID, raise_objection(JIA, at=monday))
+        house.ask(OBJECTION, OBJECTION_ID, accept(at=monday))
+        assert len(of(house, posted.ObjectionAdmitted)) == 1
+
     def test_taken_up_it_is_on_record_of_the_notice(self) -> None:
         """S71: 有异议; what is declined leaves the notice 无异议."""
         house = posted_house()

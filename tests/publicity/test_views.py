@@ -13,10 +13,11 @@ from psycopg.sql import SQL, Identifier
 from deploy.local.servers import Servers
 from services.publicity.feeds import items
 from services.publicity.objecting import ObjectionClosed
+from services.publicity.picture import Extension, Picture, picture, told
 from services.publicity.posted import Harmless, NoticeExtended, ObjectionAdmitted
 from services.publicity.revocation import RevocationCorrected, TitleRevoked
 from services.publicity.title import RewardPaid, TitleForfeited, TitleKept
-from services.publicity.views import PORTAL, Extension, Picture, picture, told
+from services.publicity.views import PORTAL
 from shared.calendar import end_of_day
 from shared.messages import Event, LeafRef, Recorded
 from tests.actors import SYSTEM_ACTOR

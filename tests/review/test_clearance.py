@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.review.clearance import (
     CLEARANCE,
     ApprovalNoted,
+    AwaitVetting,
     BarClearance,
     Barred,
     ClearanceBarred,
@@ -23,9 +24,12 @@ from services.review.clearance import (
     HoldReleased,
     NoteApproval,
     NoteNoticeClosed,
+    NoteVetted,
     NoticeClosureNoted,
     ReleaseHold,
     State,
+    VettingAwaited,
+    VettingNoted,
 )
 from shared.messages import Event
 from tests.actors import AT, OFFICE, SYSTEM_ACTOR
@@ -192,3 +196,30 @@ def test_it_is_never_granted_while_anything_is_open(commands: list[ClearanceComm
         assert granted == expected
         assert isinstance(state, Granted) == expected
         assert isinstance(state, Barred) == ((BarClearance, None) in seen)
+
+
+class TestVetting:
+    AWAIT = AwaitVetting(at=AT, by=SYSTEM_ACTOR, nomination_id=ANNA, campaign_id=CAMPAIGN)
+    VETTED = NoteVetted(at=AT, by=SYSTEM_ACTOR, nomination_id=ANNA, campaign_id=CAMPAIGN)
+    AWAITED = VettingAwaited(nomination_id=ANNA, campaign_id=CAMPAIGN)
+    NOTED = VettingNoted(nomination_id=ANNA, campaign_id=CAMPAIGN)
+
+    def test_where_departments_are_asked_the_clearance_waits_for_them(self) -> None:
+        """P8"""
+        given(CLEARANCE, self.AWAITED, APPROVED).when(CLOSE).then(NOTICE_CLOSED)
+        given(CLEARANCE, self.AWAITED, APPROVED, NOTICE_CLOSED).when(self.VETTED).then(
+            self.NOTED, GRANTED
+        )
+
+    def test_where_nobody_is_asked_it_does_not(self) -> None:
+        given(CLEARANCE, APPROVED).when(CLOSE).then(NOTICE_CLOSED, GRANTED)
+
+    def test_the_conditions_come_in_any_order(self) -> None:
+        states = []
+        for commands in permutations((self.AWAIT, self.VETTED, APPROVE, CLOSE)):
+            state: State = CLEARANCE.initial
+            for command in commands:
+                state = CLEARANCE.fold(CLEARANCE.judge(command, state), state)
+            states.append(state)
+        assert all(state == states[0] for state in states)
+        assert isinstance(states[0], Granted)

@@ -187,7 +187,7 @@ class TestReserve:
 
 
 class TestVetting:
-    VETTED = PREPARED.model_copy(update={"vetted": True})
+    VETTED = PREPARED.model_copy(update={"vetting_required": True})
     SHORT = LIST.model_copy(update={"nominations": (ANNA, BODO)})
 
     @staticmethod
@@ -229,5 +229,5 @@ class TestWithdrawnList:
 def test_old_rules_know_neither_reserve_nor_vetting() -> None:
     assert isinstance(RESERVE, ApprovalPrepared)
     assert PREPARED.places == Places()
-    assert not PREPARED.vetted
+    assert not PREPARED.vetting_required
     assert set(UNITS) == set(PREPARED.units)

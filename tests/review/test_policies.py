@@ -1,7 +1,7 @@
 """What review makes of news; and that no order of news makes a difference."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import permutations
@@ -56,7 +56,9 @@ from services.review.panel import (
     RecordResult,
     ShortlistDrawn,
 )
+from services.review.practice import PRACTICE, OrderVetting
 from shared.contracts.base import Published
+from shared.contracts.campaign import Authority, Vetting
 from shared.contracts.intake import (
     CampaignOpened,
     NominationPreReviewed,
@@ -65,6 +67,7 @@ from shared.contracts.intake import (
 )
 from shared.contracts.publicity import NoticeClosed, NoticePublished
 from shared.messages import Command, Decider, Refused
+from shared.plan import Due, Settled
 from tests.actors import AT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR, actor
 from tests.review.campaign import (
     ANNA,
@@ -541,6 +544,38 @@ class TestAnnouncements:
             if message is not None
         )
 
-    def test_nothing_in_review_happens_by_the_clock_alone(self) -> None:
+
+class TestTime:
+    def test_a_selection_without_vetting_and_investigation_needs_no_clock(self) -> None:
         house = approved_house(ANNA)
         assert not [due for recorded in house.recorded() for due in PLAN.timers(recorded)]
+
+    def test_an_investigation_is_overdue_by_the_clock_until_it_is_concluded(self) -> None:
+        """P5: when its last day is over"""
+        house = House()
+        house.hear(OPENED)
+        investigate(house)
+        find_nothing(house)
+        due, settled = [due for recorded in house.recorded() for due in PLAN.timers(recorded)]
+        assert isinstance(due, Due)
+        assert (due.decider, due.target) == ("investigation", INQUIRY)
+        assert due.at == datetime.fromisoformat("2020-01-03T00:00:00+08:00")
+        assert settled == Settled(due.key)
+
+    def test_a_departments_reply_is_overdue_by_the_clock_until_it_comes(self) -> None:
+        """P8: one timer for each department, settled by its reply or by the end"""
+        police = Authority(code="police", title="公安部门", account="authority-police")
+        credit = Authority(code="credit", title="信用部门", account="authority-credit")
+        rules = configuration().model_copy(
+            update={"vetting": Vetting(authorities=(police, credit))}
+        )
+        house = House()
+        house.hear(CampaignOpened(campaign_id=CAMPAIGN, configuration=rules))
+        order = OrderVetting(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nominations=(ANNA,))
+        house.ask(PRACTICE, CAMPAIGN, order)
+        disqualify(house)
+        timers = [due for recorded in house.recorded() for due in PLAN.timers(recorded)]
+        asked = {due.key for due in timers if isinstance(due, Due) and due.decider == "vetting"}
+        settled = {one.key for one in timers if isinstance(one, Settled)}
+        assert len(asked) == 2
+        assert asked <= settled

@@ -83,7 +83,7 @@ def replied(
 
 def concluded(passed: bool, *unanswered: str) -> VettingConcluded:
     return VettingConcluded(
-        nomination_id=ANNA, campaign_id=CAMPAIGN, passed=passed, unanswered=unanswered
+        nomination_id=ANNA, campaign_id=CAMPAIGN, vetted=passed, unanswered=unanswered
     )
 
 
@@ -366,6 +366,18 @@ class TestReturn:
             command
         ).then(restored, concluded(True))
         given(VETTING, *ASKED).when(command).then()
+
+    def test_a_veto_that_was_told_meanwhile_counts_too(self) -> None:
+        """P7, P9"""
+        restored = VettingRestored(nomination_id=ANNA, campaign_id=CAMPAIGN)
+        command = RestoreVetting(at=AT, by=SYSTEM_ACTOR, nomination_id=ANNA, campaign_id=CAMPAIGN)
+        veto = replied("police", "objection", "criminal")
+        given(VETTING, *ASKED, ended("credit", "police")).when(
+            reply(answer="objection", veto="criminal")
+        ).then(veto)
+        given(VETTING, *ASKED, ended("credit", "police"), veto).when(command).then(
+            restored, concluded(False, "credit"), ruled_out("vetoed", CRIMINAL.title)
+        )
 
     def test_what_is_concluded_is_known_to_be(self) -> None:
         state = VETTING.fold(PASSED)
