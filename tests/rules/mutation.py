@@ -78,19 +78,15 @@ def main() -> int:
     if not healthy(rules):
         print("这些测试在未改动的代码上就不通过 the tests fail without a mutant", file=sys.stderr)
         return 2
+    tried: dict[str, list[Outcome]] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tried = dict(
-            zip(
-                rules,
-                pool.map(partial(try_rule, seed=asked.seed, every=asked.every), rules),
-                strict=True,
-            )
-        )
+        trying = pool.map(partial(try_rule, seed=asked.seed, every=asked.every), rules)
+        for rule, outcomes in zip(rules, trying, strict=True):
+            tried[rule] = outcomes
+            print("\n".join(printed(rule, outcomes)), flush=True)
     REPORT.parent.mkdir(exist_ok=True)
     told = {rule: [one.as_dict() for one in outcomes] for rule, outcomes in tried.items()}
     REPORT.write_text(json.dumps({"seed": asked.seed, "rules": told}, ensure_ascii=False, indent=1))
-    for rule, outcomes in tried.items():
-        print("\n".join(printed(rule, outcomes)))
     return summed_up(tried, asked.seed)
 
 
