@@ -269,6 +269,25 @@ def test_a_deadline_is_never_moved_to_earlier() -> None:
     """S32: who has time to the deadline keeps it."""
     same = ExtendDeadline(at=AT, by=OFFICE, deadline=CONFIGURATION.deadline, reason=REASON)
     given(CAMPAIGN, OPENED).when(same).refused("S32")
+    sooner = CONFIGURATION.model_copy(
+        update={"deadline": CONFIGURATION.deadline - timedelta(seconds=1)}
+    )
+    given(CAMPAIGN, OPENED).when(amend(sooner)).refused("S32")
+    given(CAMPAIGN, OPENED, FROZEN).when(amend(sooner, APPROVAL)).refused("S32")
+
+
+def test_what_is_published_of_a_change_tells_no_number() -> None:
+    """P3: every reason and approval crosses the border."""
+    told = "请联系13800000000"
+    for command in (
+        amend(WIDER, told),
+        amend(WIDER).model_copy(update={"reason": told}),
+        CloseCampaign(at=AT, by=OFFICE, reason=told),
+        ExtendDeadline(
+            at=AT, by=OFFICE, deadline=CONFIGURATION.deadline + timedelta(days=1), reason=told
+        ),
+    ):
+        given(CAMPAIGN, OPENED).when(command).refused("P3")
 
 
 def test_a_closed_campaign_is_not_changed_any_more() -> None:
