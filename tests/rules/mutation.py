@@ -15,7 +15,7 @@ import random
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -177,7 +177,7 @@ def try_mutant(mutant: Mutant, nodes: Sequence[str]) -> Outcome:
         module = dotted(ROOT / mutant.file)
         planted.write_text(json.dumps({"module": module, "source": mutant.mutated}))
         try:
-            ran = run(nodes, **{MUTANT: str(planted)})
+            ran = run(nodes, {MUTANT: str(planted)})
         except subprocess.TimeoutExpired:
             return Outcome(mutant, Fate.KILLED, f"{LONGEST} s")
     failed = [line for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
@@ -217,7 +217,7 @@ def refused_by_types(mutant: Mutant) -> str:
 
 
 def run(
-    nodes: Sequence[str], *, within: int = LONGEST, **environment: str
+    nodes: Sequence[str], environment: Mapping[str, str] | None = None, within: int = LONGEST
 ) -> subprocess.CompletedProcess[str]:
     """Let pytest run these tests without servers, until one fails; it writes nothing here."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
@@ -226,7 +226,7 @@ def run(
         return subprocess.run(
             [*command, *plugins, *nodes],
             cwd=ROOT,
-            env=os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": directory} | environment,
+            env=os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": directory, **(environment or {})},
             capture_output=True,
             text=True,
             timeout=within,
