@@ -4,9 +4,10 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from shared.messages import SYSTEM, Actor, Addressed, Command, Refused
 from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import all_projected
-from shared.recorder import Conflict, LedgerRecorder
+from shared.recorder import PASSING, Conflict, LedgerRecorder
 from shared.settings import Settings
 from shared.timers import Overdue, due
 from shared.views import views_of
@@ -75,6 +76,7 @@ class Application:
         self.recorder = LedgerRecorder(settings.database_url, settings.origin, pool_size=pool_size)
         self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
         self.views = views_of(plan)
+        self._turn = Lock()
         self.readers: dict[str, Reader] = {FOLLOWER: self._follow}
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
@@ -141,15 +143,19 @@ class Application:
         Raises:
             Conflict: others were faster twenty times.
         """
-        for tries in range(TRIES):
-            batch = self.log.batch()
-            result = ask(batch)
-            try:
-                return batch.commit(), result
-            except Conflict:
-                if tries == TRIES - 1:
-                    raise
-                time.sleep(0.005 * tries)
+        with ExitStack() as turn:
+            for tries in range(TRIES):
+                batch = self.log.batch()
+                result = ask(batch)
+                try:
+                    return batch.commit(), result
+                except Conflict:
+                    if tries == TRIES - 1:
+                        raise
+                    if not tries:  # from now on one after the other, as far as this process goes
+                        turn.enter_context(self._turn)
+                    else:
+                        time.sleep(0.005 * tries)
         raise AssertionError("unreachable")
 
     def fire_timers(self) -> int:
@@ -171,6 +177,10 @@ class Application:
                 log.error(  # noqa: TRY400  (a refusal is an answer, not a fault)
                     "the timer %s was refused: %s", timer.command, refusal.code
                 )
+            except PASSING:
+                raise
+            except Exception:  # it stays due, visibly, and holds up no other
+                log.exception("the timer %s cannot be fired", timer.command)
         return len(overdue)
 
     def _fire(self, timer: Overdue) -> None:

@@ -35,7 +35,7 @@ class NominationEvaluated(
 class NominationApproved(
     FromElsewhere, Event, name="nomination_approved", label="领导小组审定结果", rule="S37"
 ):
-    """The leading group decided on it, for or against, with these votes."""
+    """The leading group decided on it, for or against, with these votes: its opinion (S70)."""
 
     approved: bool
     yes: int

@@ -289,7 +289,7 @@ def evolve(state: Situation, event: Happening) -> Situation:
             | milestones.TitleRevoked()
         ):
             return Disqualified(_settled(record))
-        case milestones.NominationExcluded() if isinstance(state, Live):
+        case milestones.NominationExcluded() if isinstance(state, Live | Merged):
             return Excluded(_settled(record))
         case NominationWithdrawn() if isinstance(state, Live):
             return Withdrawn(_settled(record))

@@ -276,13 +276,17 @@ NAMES: dict[Ending, Status] = {
 def status(of: Progress) -> Status:
     """The name of the situation. After a conferral, fraud leads to revocation (P15).
 
+    Each revocation ends with the title kept, or taken back until a correction, which is told as a
+    dismissal, gives it back.
+
     A withdrawal that publicity had not heard of when it conferred came too late: the title is held.
     """
     fraud = of.ending == "disqualified"
-    if of.revoked:
+    questioned = max(of.revocations, fraud) > of.dismissals
+    if of.revoked and questioned:
         return "已撤销"
     if of.course == "已授予":
-        return "撤销程序中" if max(of.revocations, fraud) > of.dismissals else "已授予"
+        return "撤销程序中" if questioned else "已授予"
     if of.ending is not None:
         return NAMES[of.ending]
     if of.suspended or of.investigated:

@@ -164,6 +164,12 @@ OVER: LiteralString = ", correct_by = NULL, suspended = false"
 
 DISQUALIFIED: LiteralString = ", ending = 'disqualified'" + OVER
 
+EXCLUDED: LiteralString = (
+    ", ending = CASE WHEN ending = 'merged' THEN 'excluded' ELSE coalesce(ending, 'excluded') END"
+    + OVER
+)
+"""P6, P9: what is out for good is not merged any more, so that nobody takes it back."""
+
 WITHOUT_ORIGINALS: LiteralString = (
     ", findings = (SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements(findings)"
     " AS found WHERE found->>'rule' <> 'S31')"
@@ -227,7 +233,7 @@ def _change_from_elsewhere(event: nomination.Happening) -> Change:
         case milestones.ObjectionClosed(objection_id=id):
             return ", concluded = array_append(array_remove(concluded, %s), %s)", (id, id)
         case milestones.NominationExcluded():
-            return _ended("excluded"), ()
+            return EXCLUDED, ()
         case milestones.NominationDisqualified() | milestones.CandidacyCancelled():
             return DISQUALIFIED, ()
         case milestones.RevocationOpened(source=source):

@@ -276,11 +276,14 @@ def _note_entry(command: NoteEntry, state: Situation) -> list[Event]:
 
 
 def _changed(command: NoteEntry | ReadmitEntry, state: Situation) -> list[Event]:
-    """P6: of whoever was posted, what has changed is posted again, by the next notice."""
+    """P6: of whoever was posted, what has changed is posted again, by the next notice.
+
+    A notice that was posted while somebody was merged has not posted what had changed before.
+    """
     nomination = command.nomination_id
     if isinstance(state, Gathering) or state.latest(nomination) is None:
         return []
-    if nomination in state.known.changed:
+    if isinstance(command, NoteEntry) and nomination in state.known.changed:
         return []
     following = notice_id(command.campaign_id, len(state.postings) + 1)
     return [

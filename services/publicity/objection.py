@@ -146,8 +146,9 @@ class WithdrawObjection(Command, name="withdraw_objection", may={"office", "desk
 
 
 class NoteFinding(Command, name="note_finding", may={SYSTEM}, rule="P6"):
-    """Review concluded the investigation that this objection led to."""
+    """Review concluded the investigation of this nomination that this objection led to."""
 
+    nomination_id: UUID
     investigation_id: UUID
     finding: Verdict
 
@@ -312,9 +313,14 @@ def _withdraw(command: WithdrawObjection, state: Situation) -> list[Event]:
 
 
 def _conclude(command: NoteFinding, state: Situation) -> list[Event]:
-    """P6: known, it stands in the way no more; what follows from it review has decided."""
+    """P6: known, it stands in the way no more; what follows from it review has decided.
+
+    Of another nomination than the one that is objected to, it ends nothing.
+    """
     match state:
         case NotRaised() | Concluded() | Closed() | Declined():
+            return []
+        case Received(facts) | Accepted(facts) if facts.nomination_id != command.nomination_id:
             return []
         case Received(facts) | Accepted(facts):
             noted = FindingNoted(

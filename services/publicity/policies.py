@@ -81,6 +81,7 @@ def follow(heard: Heard) -> Sequence[Addressed]:
             finding = objection.NoteFinding(
                 at=at,
                 by=PUBLICITY,
+                nomination_id=investigated.nomination_id,
                 investigation_id=investigated.investigation_id,
                 finding=investigated.finding,
             )

@@ -100,7 +100,7 @@ def _told_of_honours(event: Event) -> Published | None:
             return publicity.RewardPaid(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )
-        case title.RevocationOpened() | title.RevocationProposed():
+        case revocation.RevocationCaseOpened():
             return publicity.RevocationOpened(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )

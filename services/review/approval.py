@@ -513,6 +513,7 @@ def ensure_candidate(nomination_id: UUID, state: State) -> None:
 
 
 def _submitted(state: State) -> Submitted:
+    """S39, S70: the leading group's opinion on the form is given on an evaluated list, once."""
     match state:
         case Unprepared() | Prepared():
             raise ApprovalNotReady("入围名单尚未产生，须待评审小组报送名单之后审定")

@@ -14,6 +14,8 @@ from pydantic import Field
 
 from services.review.grounds import Ground
 from services.review.interests import Interest, Interests, Uscc
+from services.review.minutes import MinutesNotInOrder, MinutesRecorded, RecordMinutes
+from services.review.minutes import record as minute
 from services.review.ranking import Result, digest, rank, tied_on_the_line
 from shared.contracts.campaign import CampaignConfiguration, Judging, Scoring
 from shared.contracts.review import Ranked
@@ -202,6 +204,7 @@ PanelCommand = (
     | AppointSubstitute
     | CastTieVote
     | DrawShortlist
+    | RecordMinutes
     | CloseSelection
 )
 
@@ -357,6 +360,7 @@ PanelEvent = (
     | SubstituteAppointed
     | TieVoteCast
     | ShortlistDrawn
+    | MinutesRecorded
     | SelectionClosed
 )
 
@@ -453,16 +457,19 @@ class Drawn:
 
     rules: Rules
     bench: Bench
+    digest: str
     ranked: frozenset[UUID]
     roll: Roll
     outdated: bool = False
+    minutes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The list was decided."""
+    """The list was decided: the one that was `drawn` last."""
 
     roll: Roll
+    drawn: Drawn | None = None
 
 
 State = Unprepared | Prepared | Appointed | Drawn | Closed
@@ -488,8 +495,8 @@ def decide(command: PanelCommand, state: State) -> list[Event]:
             return _seat(command, state)
         case CastTieVote():
             return [_vote(command, state)]
-        case DrawShortlist():
-            return _draw(command, state)
+        case DrawShortlist() | RecordMinutes():
+            return _conclude(command, state)
         case CloseSelection():
             return _close(command, state)
         case _:
@@ -520,6 +527,16 @@ def _seat(
             return _declare(command, *_seated(state))
         case AppointSubstitute():
             return _substitute(command, *_seated(state))
+        case _:
+            assert_never(command)
+
+
+def _conclude(command: DrawShortlist | RecordMinutes, state: State) -> list[Event]:
+    match command:
+        case DrawShortlist():
+            return _draw(command, state)
+        case RecordMinutes():
+            return _record_minutes(command, _drawn(state))
         case _:
             assert_never(command)
 
@@ -808,6 +825,27 @@ def _draw(command: DrawShortlist, state: State) -> list[Event]:
     ]
 
 
+def _drawn(state: State) -> Drawn:
+    match state:
+        case Drawn():
+            return state
+        case Closed(drawn=Drawn() as drawn):
+            return drawn
+        case Unprepared() | Prepared() | Appointed() | Closed():
+            raise MinutesNotInOrder("入围名单尚未产生，须在产生名单之后登记评审纪要")
+        case _:
+            assert_never(state)
+
+
+def _record_minutes(command: RecordMinutes, drawn: Drawn) -> list[Event]:
+    """S72: by the chair or the office, each text once; also after the list was decided."""
+    if "office" not in command.by.roles and command.by.id != drawn.bench.chair:
+        raise NotTheChair("评审纪要须由评审小组组长或领导小组办公室登记")
+    if command.sha256 in drawn.minutes:
+        return []
+    return [minute(command, drawn.rules.campaign_id, drawn.digest)]
+
+
 def ranking_of(rules: Rules, bench: Bench, roll: Roll) -> tuple[Ranked, ...]:
     """P11: by results, and on the line by the panel's votes where the criteria leave off."""
     cast = bench.cast(_tied(rules, roll)).values()
@@ -827,6 +865,7 @@ def evolve(state: State, event: PanelEvent) -> State:
             | PanelAppointed()
             | ShortlistDrawn()
             | ShortlistOutdated()
+            | MinutesRecorded()
             | SelectionClosed()
         ):
             return _advance(state, event)
@@ -892,7 +931,12 @@ def _benched(
 
 def _advance(
     state: State,
-    event: PanelPrepared | PanelAppointed | ShortlistDrawn | ShortlistOutdated | SelectionClosed,
+    event: PanelPrepared
+    | PanelAppointed
+    | ShortlistDrawn
+    | ShortlistOutdated
+    | MinutesRecorded
+    | SelectionClosed,
 ) -> State:
     match event, state:
         case PanelPrepared(), _:
@@ -904,13 +948,21 @@ def _advance(
             rules=rules, bench=bench
         ):
             ranked = frozenset(line.nomination_id for line in event.ranking)
-            return Drawn(rules, bench, ranked, state.roll)
+            return Drawn(rules, bench, event.digest, ranked, state.roll)
         case ShortlistOutdated(), Drawn():
             return replace(state, outdated=True)
+        case MinutesRecorded(), Drawn():
+            return _with_minutes(state, event)
+        case MinutesRecorded(), Closed(drawn=Drawn() as drawn):
+            return replace(state, drawn=_with_minutes(drawn, event))
         case SelectionClosed(), _:
-            return Closed(state.roll)
+            return Closed(state.roll, state if isinstance(state, Drawn) else None)
         case _:
             return state
+
+
+def _with_minutes(drawn: Drawn, event: MinutesRecorded) -> Drawn:
+    return replace(drawn, minutes=drawn.minutes | {event.sha256})
 
 
 def with_judging(data: dict[str, Any]) -> dict[str, Any]:
@@ -938,6 +990,7 @@ PANEL: Decider[State] = Decider(
         AppointSubstitute,
         CastTieVote,
         DrawShortlist,
+        RecordMinutes,
         CloseSelection,
     ),
     events=(
@@ -956,6 +1009,7 @@ PANEL: Decider[State] = Decider(
         SubstituteAppointed,
         TieVoteCast,
         ShortlistDrawn,
+        MinutesRecorded,
         SelectionClosed,
     ),
     of="campaign",

@@ -75,6 +75,7 @@ from services.review.investigation import (
     NominationDisqualified,
     TermSet,
 )
+from services.review.minutes import MinutesRecorded
 from services.review.panel import (
     PanelAppointed,
     PanelPrepared,
@@ -98,6 +99,7 @@ CREATE TABLE IF NOT EXISTS panels (
     chair text,
     digest text
 );
+ALTER TABLE panels ADD COLUMN IF NOT EXISTS minutes_of date;
 CREATE TABLE IF NOT EXISTS panel_members (
     campaign_id uuid NOT NULL,
     member text NOT NULL,
@@ -323,8 +325,14 @@ def _panel(cursor: Cursor[Any], recorded: Recorded) -> None:
             )
         case ShortlistDrawn() as event:
             cursor.execute(
-                "UPDATE panels SET stage = 'drawn', digest = %s WHERE campaign_id = %s",
+                "UPDATE panels SET stage = 'drawn', digest = %s, minutes_of = NULL"
+                " WHERE campaign_id = %s",
                 (event.digest, event.campaign_id),
+            )
+        case MinutesRecorded() as event:
+            cursor.execute(
+                "UPDATE panels SET minutes_of = %s WHERE campaign_id = %s",
+                (event.held_on, event.campaign_id),
             )
         case SelectionClosed() as event:
             cursor.execute(
@@ -739,7 +747,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A campaign as the review desk sees it, and how far it has come."""
+    """A campaign as the review desk sees it, and how far it has come.
+
+    `minutes_of` is the day of the meeting whose minutes are on record (S72).
+    """
 
     campaign_id: UUID
     document_number: str
@@ -749,6 +760,7 @@ class Panel:
     shortlist_size: int
     chair: str | None
     digest: str | None
+    minutes_of: date | None
     members: tuple[Member, ...]
 
 

@@ -61,6 +61,7 @@ SHOWN = {
     "continued": "{}",
     "proposed_by": "{}提请",
     "heard_on": "{}",
+    "held_on": "{}召开会议",
     "declined": "{}",
     "advice": "{}",
     "what": "{}",

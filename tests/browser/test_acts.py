@@ -85,6 +85,8 @@ def test_an_officer_appoints_a_panel_by_keyboard(
     tab_to(page, f'a[href="/acts/panel/{campaign}"]')
     press(page, "Enter")
 
+    tab_to(page, "#appoint_panel > summary")
+    page.keyboard.press("Enter")
     tab_to(page, '[name="appoint_panel.members.0.id"]')
     name_judge(page, 0)
     tab_to(page, 'button[value="add appoint_panel.members"]')

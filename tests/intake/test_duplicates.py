@@ -18,6 +18,7 @@ from tests.intake.stories import (
     OTHER,
     disqualified,
     evaluated,
+    excluded,
     held,
     pass_pre_review,
     pre_reviewed,
@@ -71,6 +72,11 @@ class TestOneSide:
         """S43."""
         given(NOMINATION, *KEPT, disqualified()).when(reopen_rival()).refused("S43")
         given(NOMINATION, *KEPT, taken_back()).when(reopen_rival()).refused("S39")
+
+    def test_not_of_one_that_is_out_for_good(self) -> None:
+        """P6, P9: told while it was merged, that counts as if it had been told before."""
+        given(NOMINATION, *MERGED, excluded()).when(reopen()).refused("P7")
+        given(NOMINATION, received(), held(), excluded()).when(reopen()).refused("P7")
 
     def test_the_reason_tells_no_number(self) -> None:
         """P3."""

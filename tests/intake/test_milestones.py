@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from services.intake.milestones import Milestone
 from services.intake.nomination import NOMINATION
-from services.intake.record import Disqualified, Live, Merged, Situation, Status, status_of
+from services.intake.record import (
+    Disqualified,
+    Excluded,
+    Live,
+    Merged,
+    Situation,
+    Status,
+    status_of,
+)
 from shared.messages import Event
 from tests.actors import OFFICE
 from tests.given import given
@@ -103,6 +111,9 @@ def told(milestones: Sequence[Milestone], start: Situation) -> Situation:
         ((conferred(), disqualified(), revocation_dismissed()), "已授予"),
         ((conferred(), revocation_opened(), title_revoked()), "已撤销"),
         ((title_revoked(), conferred()), "已撤销"),
+        ((conferred(), revocation_opened(), title_revoked(), revocation_dismissed()), "已授予"),
+        ((held(), resolved(kept=False), excluded()), "撤出名单"),
+        ((held(), excluded(), resolved(kept=False)), "撤出名单"),
         ((pre_reviewed(), excluded()), "撤出名单"),
         ((excluded(), disqualified()), "资格取消"),
         ((disqualified(), excluded()), "资格取消"),
@@ -214,9 +225,10 @@ def test_a_nomination_only_goes_forward(milestones: list[Milestone]) -> None:
 
 
 @for_all(milestones_in_any_order)
-def test_a_merged_nomination_stays_merged_unless_it_was_fraud(
+def test_a_merged_nomination_stays_merged_unless_it_is_out_for_good(
     milestones: list[Milestone],
 ) -> None:
+    """P7, P6, S43."""
     state = told(milestones, after(held(OTHER), resolved(kept=False)))
     fraud = {
         disqualified().name,
@@ -224,4 +236,6 @@ def test_a_merged_nomination_stays_merged_unless_it_was_fraud(
         revocation_opened().name,
         title_revoked().name,
     }
-    assert isinstance(state, Disqualified if fraud & {m.name for m in milestones} else Merged)
+    told_of = {milestone.name for milestone in milestones}
+    out = Excluded if excluded().name in told_of else Merged
+    assert isinstance(state, Disqualified if fraud & told_of else out)

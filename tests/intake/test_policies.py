@@ -20,7 +20,7 @@ from services.intake.campaign import (
 from services.intake.claim import CLAIM, ClaimTaken, ReleaseClaim, SettleClaim
 from services.intake.duplicates import HoldNomination, LiftHold, MergeNomination
 from services.intake.nomination import NOMINATION, CarryOver, RecordMilestone
-from services.intake.policies import INTAKE, announce, follow, react, timers
+from services.intake.policies import INTAKE, announce, follow, milestones_in, react, timers
 from services.intake.prereview import NoteTies
 from services.intake.record import Mark, Situation
 from services.intake.standing import STANDING, BarPerson, HoldHonour, LoseHonour
@@ -285,6 +285,18 @@ def test_a_list_is_told_to_each_nomination_on_it() -> None:
         for one in milestones_told
         if isinstance(one, milestones.NominationEvaluated)
     ] == [True, False]
+
+
+def test_the_opinion_of_the_leading_group_is_its_decision_on_the_list() -> None:
+    """S70: nothing else that anybody says fills that block of the form."""
+    opinions = {
+        type(message)
+        for message, _ in ONE
+        if any(
+            isinstance(one, milestones.NominationApproved) for one in milestones_in(heard(message))
+        )
+    }
+    assert opinions == {review.ListDecided}
 
 
 def test_our_own_messages_are_none_of_the_others() -> None:

@@ -243,6 +243,21 @@ class TestDuplicates:
         assert second.record.rivals == {nomination_of("good-1")}
         assert second.record.received.findings == ()
 
+    def test_a_unit_and_an_association_nominate_the_same_person_once(self) -> None:
+        """A11: neither the channel nor the condition makes another nomination of it."""
+        house = House()
+        house.send("good-1")
+        (answer,) = house.send("good-3", changes={"form.id_number": "890000198503070011"})
+        assert answer.outcome == "held"
+        unit, association = house.nomination("good-1"), house.nomination("good-3")
+        assert isinstance(unit, Live)
+        assert isinstance(association, Live)
+        told = (unit.record.received, association.record.received)
+        assert [one.channel for one in told] == ["employer", "industry_association"]
+        assert set(told[0].claimed_conditions).isdisjoint(told[1].claimed_conditions)
+        assert told[0].claim == told[1].claim
+        assert unit.record.rivals == {nomination_of("good-3")}
+
     def test_also_when_they_come_in_one_batch(self) -> None:
         house = House()
         answers = house.send("good-1", "bad-5")

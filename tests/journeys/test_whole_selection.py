@@ -44,6 +44,8 @@ COURSE = {
     "review": [
         "evaluation_opened.v1",
         "candidate_added.v1",
+        "ties_noted.v1",
+        "executive_noted.v1",
         "candidate_assigned.v2",
         "evaluation_assigned.v2",
         "score_submitted.v1",

@@ -298,9 +298,15 @@ def decline(
     return objection.DeclineObjection(at=at, by=OFFICE, ground=ground, lead=lead)
 
 
-def conclude(finding: objecting.Verdict, at: datetime = LATER) -> objection.NoteFinding:
+def conclude(
+    finding: objecting.Verdict, at: datetime = LATER, nomination_id: UUID = JIA
+) -> objection.NoteFinding:
     return objection.NoteFinding(
-        at=at, by=SYSTEM_ACTOR, investigation_id=INVESTIGATION, finding=finding
+        at=at,
+        by=SYSTEM_ACTOR,
+        nomination_id=nomination_id,
+        investigation_id=INVESTIGATION,
+        finding=finding,
     )
 
 

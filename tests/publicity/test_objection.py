@@ -17,6 +17,7 @@ from tests.publicity.stories import (
     JIA,
     LATER,
     PAPER,
+    YI,
     accept,
     answer,
     box,
@@ -176,6 +177,11 @@ class TestOutcome:
         given(OBJECTION, *known).when(conclude("unfounded")).then()
         given(OBJECTION, raised(), declined("late")).when(conclude("unfounded")).then()
         given(OBJECTION).when(conclude("unfounded")).then()
+
+    def test_a_finding_about_somebody_else_ends_nothing(self) -> None:
+        """S40, P6: whoever opened that investigation named the wrong objection."""
+        for known in ((raised(),), TAKEN_UP):
+            given(OBJECTION, *known).when(conclude("unfounded", nomination_id=YI)).then()
 
     def test_is_heard_though_the_calendar_ends(self) -> None:
         """P5: a day in a year that is not known is not guessed."""

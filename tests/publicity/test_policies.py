@@ -262,7 +262,13 @@ def test_a_revocation_opens_by_itself_and_leaves_the_old_notice_alone() -> None:
             ),
         ),
         (
-            revocation_opened(),
+            RevocationCaseOpened(
+                nomination_id=JIA,
+                campaign_id=CAMPAIGN,
+                cause="false_deeds",
+                reason="奖励证书系伪造",
+                investigation_id=INVESTIGATION,
+            ),
             publicity.RevocationOpened(nomination_id=JIA, campaign_id=CAMPAIGN),
         ),
     ],

@@ -144,6 +144,17 @@ class TestSeveralWindows:
         assert sorted(standing) == sorted({JIA, YI})
 
 
+class TestWhoeverComesBack:
+    def test_is_posted_by_the_next_notice_whichever_it_was_to_be_when_something_changed(
+        self,
+    ) -> None:
+        """P6, P7: the second one went up without the merged nomination."""
+        merged = entry_removed(JIA, "merged")
+        history = (*POSTED, *CHANGED, merged, republished(YI, corrected=(YI,)))
+        readmitted = posted.EntryReadmitted(campaign_id=CAMPAIGN, nomination_id=JIA)
+        given(NOTICE, *history).when(readmit(JIA)).then(readmitted, change_awaited(JIA, 3))
+
+
 class TestWhoeverIsOut:
     @pytest.mark.parametrize("reason", HARMLESS)
     def test_comes_off_the_notice_as_what_it_is(self, reason: posted.Harmless) -> None:

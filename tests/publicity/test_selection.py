@@ -405,6 +405,35 @@ class TestTheOtherWaysOut:
         house.pass_time(CLOSING)
         assert confer_all(house) == [JIA]
 
+    def test_whoever_was_merged_while_others_were_posted_again_waits_for_the_notice_after(
+        self,
+    ) -> None:
+        """P6, P7, S40: a change that the second notice did not post is posted by the third."""
+        house = posted_house()
+        house.hear(cleared(JIA))
+        house.hear(released(JIA, CORRECTED))
+        merged = intake.DuplicateResolved(
+            nomination_id=JIA, campaign_id=CAMPAIGN, kept=False, other=DING
+        )
+        house.hear(merged)
+        house.hear(released(YI, entry("测试乙", employer="虚构港务示例有限公司")))
+        house.ask(NOTICE, CAMPAIGN, publish(at=MEANWHILE))
+        house.hear(merged.model_copy(update={"kept": True}))
+        house.ask(NOTICE, CAMPAIGN, publish(at=MEANWHILE))
+        assert confer_all(house) == []
+        house.pass_time(LATER)
+        assert confer_all(house) == [JIA]
+
+    def test_fraud_found_while_a_revocation_runs_opens_no_second_one(self) -> None:
+        """P15: the others hear of one procedure, which one decision ends."""
+        house = posted_house()
+        house.hear(cleared(JIA))
+        house.ask(HONOUR, JIA, confer())
+        house.ask(HONOUR, JIA, propose())
+        house.hear(disqualified(JIA))
+        told = [one for one in house.said if isinstance(one, publicity.RevocationOpened)]
+        assert told == [publicity.RevocationOpened(nomination_id=JIA, campaign_id=CAMPAIGN)]
+
     def test_a_revoked_title_is_the_conferring_bodys_doing_alone(self) -> None:
         """P15: from the proposal to the correction, heard by the others."""
         house = posted_house()

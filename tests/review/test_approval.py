@@ -147,7 +147,7 @@ class TestMeeting:
 
     @pytest.mark.parametrize("events", [(), (PREPARED,), (SUBMITTED,), (*READY, decided())])
     def test_only_between_shortlist_and_decision(self, events: tuple[Event, ...]) -> None:
-        """S39"""
+        """S39; S70: the opinion is given on the list of the evaluation, not before it."""
         given(APPROVAL, *events).when(decide()).refused("S39")
 
     def test_another_digest_is_another_list(self) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.review.evaluation import (
     EVALUATION,
+    AddJudge,
     AdmitInvestigation,
     AssignPanel,
     CloseEvaluation,
@@ -249,6 +250,8 @@ class TestScores:
     def test_not_after_a_disqualification(self) -> None:
         """S43"""
         given(EVALUATION, *self.READY, STOPPED).when(submit(1)).refused("S43")
+        substitute = AddJudge(at=AT, by=SYSTEM_ACTOR, member=judge(4), interests=())
+        given(EVALUATION, *self.READY, STOPPED).when(substitute).refused("S43")
 
 
 class TestCorrection:

@@ -1,6 +1,7 @@
 """What the desks are shown, at each stage; and that no score is told early (P11)."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from tests.review.campaign import (
     marks,
 )
 from tests.review.house import House
+from tests.review.test_minutes import TODAY, record
 from tests.review.test_policies import (
     APPOINT,
     DRAW,
@@ -124,6 +126,24 @@ class TestPanel:
         panel = views.panel(connection, CAMPAIGN)
         assert panel is not None
         assert panel.stage == "closed"
+
+    def test_the_minutes_are_those_of_the_list(self, connection: Connection[Any]) -> None:
+        """S72: a list that is drawn anew waits for its own."""
+        house = scored_house(ANNA)
+        house.ask(PANEL, CAMPAIGN, DRAW)
+        assert self.minutes_of(connection, house) is None
+        house.ask(PANEL, CAMPAIGN, record())
+        assert self.minutes_of(connection, house) == TODAY
+        house.hear(passed(BODO))
+        for judge in (1, 2, 3):
+            score(house, BODO, judge)
+        house.ask(PANEL, CAMPAIGN, DRAW)
+        assert self.minutes_of(connection, house) is None
+
+    def minutes_of(self, connection: Connection[Any], house: House) -> date | None:
+        show(connection, house)
+        panel = views.panel(connection, CAMPAIGN)
+        return panel.minutes_of if panel is not None else None
 
     def test_an_unknown_campaign_has_no_panel(self, connection: Connection[Any]) -> None:
         assert views.panel(connection, CAMPAIGN) is None

@@ -92,6 +92,15 @@ def _refused(node: ast.AST) -> Iterator[str]:
             pass
 
 
+def _paper(node: ast.AST) -> ast.expr | None:
+    """What a page is printed on, `pdf(format="A4")`, is no rule."""
+    match node:
+        case ast.keyword(arg="format", value=value):
+            return value
+        case _:
+            return None
+
+
 def _named(
     function: ast.FunctionDef, nodes: Sequence[ast.AST], tables: Mapping[str, ast.expr]
 ) -> set[str]:
@@ -101,10 +110,11 @@ def _named(
         for node in ast.walk(decorator)
         if isinstance(node, ast.Name) and node.id in tables
     ]
+    papers = {paper for node in nodes if (paper := _paper(node)) is not None}
     texts = (
         node.value
         for node in (*nodes, *(node for case in cases for node in ast.walk(case)))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in papers
     )
     inside = {rule for text in texts for rule in numbers(text)}
     by_name = {name.upper() for name in IN_A_NAME.findall(function.name)}

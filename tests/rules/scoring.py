@@ -7,6 +7,7 @@ from services.review import evaluation, panel
 from services.review.evaluation import EVALUATION
 from services.review.interests import Interests
 from services.review.investigation import Investigator
+from services.review.minutes import RecordMinutes
 from services.review.panel import PANEL
 from shared.contracts.campaign import Judging
 from tests.actors import AT, OFFICE, SYSTEM_ACTOR
@@ -45,6 +46,7 @@ RECORD_RESULT = panel.RecordResult(
 )
 BAR = panel.BarCandidate(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=ANNA)
 DRAW = panel.DrawShortlist(at=AT, by=as_judge(1))
+RECORD_MINUTES = RecordMinutes(at=AT, by=as_judge(1), held_on=AT.date(), sha256="f" * 64)
 CLOSE_SELECTION = panel.CloseSelection(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN)
 SCORED = (PREPARE_PANEL, APPOINT, ADD, RECORD_RESULT)
 LEAVE = panel.LeavePanel.model_validate(OF_ANNA | {"ground": "merged"})
@@ -76,6 +78,7 @@ PANELS = Examples(
         "小组已成立，入围线上同分": after(PANEL, *TIED),
         "名单已产生": after(PANEL, *SCORED, DRAW),
         "名单已产生，另有新候选人": after(PANEL, *SCORED, DRAW, ADD_ANOTHER),
+        "名单已产生，纪要已登记": after(PANEL, *SCORED, DRAW, RECORD_MINUTES),
         "名单已审定": after(PANEL, *SCORED, DRAW, CLOSE_SELECTION),
     },
     (
@@ -93,6 +96,7 @@ PANELS = Examples(
         SUBSTITUTE,
         CAST,
         DRAW,
+        RECORD_MINUTES,
         CLOSE_SELECTION,
     ),
 )

@@ -41,6 +41,7 @@ def test_a_case(case):
     assert rules() == ["S93"]
 
 def test_p94_is_in_the_name():
+    page.pdf(format="A97")
     given(IT).when(ask()).refused("S95")
 
 class TestIt:

@@ -17,7 +17,7 @@ from shared.plan import Due, Settled
 from shared.positions import projected
 from shared.projector import Projector, rebuild
 from shared.recorder import Conflict
-from shared.timers import Timers, due
+from shared.timers import Overdue, Timers, due
 from shared.web.measures import measures
 from tests.actors import AT, OFFICE
 from tests.shared.counters import PLAN, Added
@@ -139,6 +139,34 @@ def test_a_timer_is_due_at_its_business_time_even_if_nobody_was_there(
     with session.cursor() as cursor:
         settled.apply(cursor, recorded)
     assert due(session, AT + timedelta(days=3)) == []
+
+
+def test_a_timer_that_cannot_be_fired_holds_up_no_other(
+    application: Application,
+    session: psycopg.Connection[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A defect in one deadline must not cost the others theirs."""
+    broken, sound = uuid4(), uuid4()
+    view = Timers(
+        lambda _: [
+            Due(f"window:{target}", AT - timedelta(days=days), "counter", target, "add")
+            for days, target in ((9, broken), (8, sound))
+        ]
+    )
+    with session.cursor() as cursor:
+        view.apply(cursor, next(iter(application.log.read(0, 1))))
+    fired = []
+
+    def fire(timer: Overdue) -> None:
+        if timer.target == broken:
+            raise KeyError("a defect")
+        fired.append(timer.target)
+
+    monkeypatch.setattr(application, "_fire", fire)
+    assert application.fire_timers() == len((broken, sound))
+    assert fired == [sound]
+    session.execute("DELETE FROM timers")
 
 
 def test_the_rehearsal_clock_runs_on_from_where_it_was_set_for_every_process(

@@ -6,6 +6,9 @@ from deploy.operations.rehearsal.books import NUMBER, TODAY, Books
 from deploy.operations.rehearsal.people import event_of
 from deploy.operations.rehearsal.plan import Case, twin_of
 
+AGAIN = ("repeat", "conflict")
+"""What bears the id of a message that was answered before; its receipt bears it too."""
+
 
 class Nominating:
     """From the notice to the pre-review."""
@@ -14,11 +17,12 @@ class Nominating:
         self._books = books
 
     def nominate(self) -> None:
-        """Three systems publish all that comes in time."""
+        """Three systems publish all that comes in time; then some of it again, or otherwise."""
         self._books.stage.set_clock(TODAY["nominating"])
-        self._publish(
-            "推荐申报", [case for case in self._books.plan.cases if case.arrival != "late"]
-        )
+        cases = self._books.plan.cases
+        first = [case for case in cases if case.arrival not in ("late", *AGAIN)]
+        self._publish("推荐申报", first)
+        self._publish("重复报送", [case for case in cases if case.arrival in AGAIN])
 
     def nominate_too_late(self) -> None:
         """What comes one day after the deadline is refused (S32)."""

@@ -113,10 +113,15 @@ class Rehearsal:
         objections = self._books.stage.client.get("publicity", "/api/objections", "office")
         tally.objections = Counter(row["ground"] or row["outcome"] for row in objections)
         tally.funnel = expected.funnel(made)
-        for what, found, wanted in (
+        pairs = (
             ("receipts", tally.receipts, expected.receipts(made)),
             ("statuses", tally.statuses, expected.statuses(made)),
             ("objections", tally.objections, expected.objections(made)),
-        ):
-            if dict(found) != dict(wanted):
-                raise NotAsExpected(f"{what}: {dict(found)}, counted {dict(wanted)}")
+        )
+        wrong = [
+            f"{what}: {dict(found)}, counted {dict(wanted)}"
+            for what, found, wanted in pairs
+            if dict(found) != dict(wanted)
+        ]
+        if wrong:
+            raise NotAsExpected("; ".join(wrong))
