@@ -21,10 +21,11 @@ from services.review import departments, views
 from services.review.calibration import Calibration, calibrate
 from services.review.departments import Vetting, Waiting
 from services.review.evaluation import EVALUATION
-from services.review.panel import PANEL, ShortlistDrawn
+from services.review.panel import PANEL
 from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
 from services.review.receiving import REPLIES, Receiving
 from services.review.recount import recompute
+from services.review.shortlisting import ShortlistDrawn
 from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
 from shared.asking import Asker, NotAnswered
 from shared.contracts.opened import Parts

@@ -16,18 +16,6 @@ from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from services.review.approval import (
-    ApprovalPrepared,
-    ListDecided,
-    ListEntryBarred,
-    ListEntryLeft,
-    ListEntryReturned,
-    ListEntryVetted,
-    ListSubmitted,
-    ListWithdrawn,
-    ReserveFormed,
-    ReservePromoted,
-)
 from services.review.clearance import (
     ApprovalNoted,
     ClearanceBarred,
@@ -43,7 +31,31 @@ from services.review.clearance import (
     VettingAwaited,
     VettingNoted,
 )
-from services.review.evaluation import (
+from services.review.deciding import (
+    ApprovalPrepared,
+    ListDecided,
+    ListEntryBarred,
+    ListEntryLeft,
+    ListEntryReturned,
+    ListEntryVetted,
+    ListSubmitted,
+    ListWithdrawn,
+    ReserveFormed,
+    ReservePromoted,
+)
+from services.review.investigation import (
+    EvidenceRecorded,
+    FoundIneligible,
+    HearingRecorded,
+    InvestigationConcluded,
+    InvestigationExtended,
+    InvestigationOpened,
+    InvestigationOverdue,
+    NominationDisqualified,
+    TermSet,
+)
+from services.review.minutes import MinutesRecorded
+from services.review.scoring import (
     EvaluationAssigned,
     EvaluationClosed,
     EvaluationCompleted,
@@ -64,19 +76,7 @@ from services.review.evaluation import (
     ScoreStruck,
     ScoreSubmitted,
 )
-from services.review.investigation import (
-    EvidenceRecorded,
-    FoundIneligible,
-    HearingRecorded,
-    InvestigationConcluded,
-    InvestigationExtended,
-    InvestigationOpened,
-    InvestigationOverdue,
-    NominationDisqualified,
-    TermSet,
-)
-from services.review.minutes import MinutesRecorded
-from services.review.panel import (
+from services.review.shortlisting import (
     PanelAppointed,
     PanelPrepared,
     SelectionClosed,

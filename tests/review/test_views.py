@@ -14,8 +14,10 @@ from psycopg.rows import DictRow, dict_row
 from deploy.local.databases import administrator, drop_databases, named, prepare_database
 from deploy.local.servers import Servers
 from services.review import views
-from services.review.evaluation import EVALUATION, CorrectScore, DeclareInterest
+from services.review.evaluation import EVALUATION
+from services.review.marking import CorrectScore
 from services.review.panel import PANEL
+from services.review.recusal import DeclareInterest
 from services.review.views import DESKS, ApprovalEntry, Clearance, Evaluation, Evidence, Judgement
 from tests.actors import AT
 from tests.review.campaign import (
