@@ -14,9 +14,9 @@ from uuid import UUID
 from pydantic import Field
 
 from services.review.interests import Uscc
+from services.review.wording import check
 from shared.calendar import beijing_date, end_of_day, term
 from shared.contracts.review import Verdict
-from shared.formats.personal_numbers import has_personal_number
 from shared.messages import SYSTEM, Actor, Command, Decider, Event, Message, Refused
 
 # refusals
@@ -83,13 +83,6 @@ class EvidenceKnown(Refused):
 
     code = "evidence_known"
     rule = "S43"
-
-
-class PersonalNumberInText(Refused):
-    """ID and telephone numbers have no place in a text that is kept for ever (P3)."""
-
-    code = "personal_number_in_text"
-    rule = "P3"
 
 
 # values
@@ -379,7 +372,7 @@ def _open(command: OpenInvestigation, state: State) -> list[Event]:
         raise InvestigationNotReady("该核查已经立案，请使用新的编号")
     if len({person.id for person in command.investigators}) < 2:
         raise InvestigatorsMissing("核查须指派两名以上核查人员", field="investigators")
-    _check_text(allegation=command.allegation)
+    check(allegation=command.allegation)
     return [
         InvestigationOpened(
             nomination_id=command.nomination_id,
@@ -410,7 +403,7 @@ def _extend(command: ExtendInvestigation, state: Open) -> list[Event]:
     current = state.term
     if current is None or current.extended or not current.extension_days:
         raise ExtensionNotPossible("核查期限只能延长一次；本核查没有期限、不得延长或者已经延长")
-    _check_text(reason=command.reason)
+    check(reason=command.reason)
     longer = term(end_of_day(current.due_on) - SAME_DAY, current.extension_days)
     return [
         InvestigationExtended(
@@ -478,7 +471,7 @@ def _record(command: RecordEvidence, state: Open) -> list[Event]:
     _verifying(command.by, state)
     if command.sha256 in state.evidence:
         raise EvidenceKnown("该证据已经登记", field="sha256")
-    _check_text(description=command.description)
+    check(description=command.description)
     return [
         EvidenceRecorded(
             nomination_id=state.nomination_id,
@@ -491,7 +484,7 @@ def _record(command: RecordEvidence, state: Open) -> list[Event]:
 
 def _conclude(command: ConcludeInvestigation, state: Open) -> list[Event]:
     """S43, P6: finding, evidence and decision-maker; what follows from it leaves no choice."""
-    _check_text(statement=command.statement, public_reason=command.public_reason or "")
+    check(statement=command.statement, public_reason=command.public_reason or "")
     concluded = InvestigationConcluded(
         nomination_id=state.nomination_id,
         campaign_id=state.campaign_id,
@@ -554,12 +547,6 @@ def _ensure_heard(state: Open) -> None:
         raise NomineeNotHeard(
             "作出该结论之前须听取本人陈述申辩，或者登记本人放弃陈述", field="finding"
         )
-
-
-def _check_text(**texts: str) -> None:
-    for name, text in texts.items():
-        if has_personal_number(text):
-            raise PersonalNumberInText("文字中不得写入身份证号或手机号码", field=name)
 
 
 # evolve

@@ -21,8 +21,8 @@ from services.review.scoring import (
     Waiting,
 )
 from services.review.sheet import Marks, Sheet
+from services.review.wording import check
 from shared.contracts.campaign import Scoring
-from shared.formats.personal_numbers import has_personal_number
 from shared.messages import Actor, Command, Event, Refused
 
 # refusals
@@ -68,13 +68,6 @@ class EvaluationSuspended(Refused):
 
     code = "evaluation_suspended"
     rule = "S43"
-
-
-class PersonalNumberInReason(Refused):
-    """ID and telephone numbers have no place in a reason that is kept for ever."""
-
-    code = "personal_number_in_text"
-    rule = "P3"
 
 
 # commands
@@ -125,12 +118,6 @@ def result_after(subject: Subject, before: Sheet, after: Sheet) -> list[Event]:
             ResultWithdrawn(nomination_id=subject.nomination_id, campaign_id=subject.campaign_id)
         ]
     return []
-
-
-def check_reason(reason: str) -> None:
-    """P3: what is kept for ever holds no personal number."""
-    if has_personal_number(reason):
-        raise PersonalNumberInReason("文字中不得写入身份证号或手机号码", field="reason")
 
 
 def ensure_judge(reader: Actor, state: State) -> None:
@@ -200,7 +187,7 @@ def _abstain(command: Abstain, subject: Subject, sheet: Sheet) -> list[Event]:
         raise MarksNotAccepted("您已提交评分，不能再弃权；如需修改请使用更正并说明理由")
     if member in sheet.abstained:
         raise MarksNotAccepted("您已对该候选人弃权")
-    check_reason(command.reason)
+    check(reason=command.reason)
     abstained = MemberAbstained(
         nomination_id=subject.nomination_id,
         campaign_id=subject.campaign_id,

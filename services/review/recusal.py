@@ -12,7 +12,6 @@ from services.review.marking import (
     NominationBarred,
     NotAMember,
     Recused,
-    check_reason,
     ensure_taking_part,
     result_after,
     sheet_of,
@@ -36,6 +35,7 @@ from services.review.scoring import (
     evolve,
 )
 from services.review.sheet import Sheet
+from services.review.wording import check
 from shared.messages import SYSTEM, Command, Event, Refused
 
 # refusals
@@ -257,7 +257,7 @@ def _recuse_member(command: RecuseMember, state: State) -> list[Event]:
         raise NotAMember("该人员不是本候选人的评委", field="member")
     if command.member in sheet.recused:
         raise Recused("该评委已经回避", field="member")
-    check_reason(command.reason)
+    check(reason=command.reason)
     recused = MemberRecused(
         nomination_id=subject.nomination_id,
         campaign_id=subject.campaign_id,

@@ -14,9 +14,9 @@ from uuid import UUID
 from pydantic import Field
 
 from services.review.grounds import Ground
+from services.review.wording import check
 from shared.calendar import beijing_date, end_of_day, term
 from shared.contracts.campaign import Authority, Veto, Vetting
-from shared.formats.personal_numbers import has_personal_number
 from shared.messages import SYSTEM, Command, Decider, Event, Refused
 
 # refusals
@@ -69,13 +69,6 @@ class NothingToWeigh(Refused):
 
     code = "nothing_to_weigh"
     rule = "P8"
-
-
-class PersonalNumberInReason(Refused):
-    """ID and telephone numbers have no place in a reason that is kept for ever."""
-
-    code = "personal_number_in_text"
-    rule = "P3"
 
 
 # values
@@ -551,8 +544,7 @@ def _weigh(command: WeighReply, state: State) -> list[Event]:
     reply = state.file.replies.get(command.authority)
     if reply is None or reply.settled:
         raise NothingToWeigh("该部门没有待研究的异议", field="authority")
-    if has_personal_number(command.reason):
-        raise PersonalNumberInReason("文字中不得写入身份证号或手机号码", field="reason")
+    check(reason=command.reason)
     weighed = ReplyWeighed(
         nomination_id=state.file.nomination_id,
         campaign_id=state.file.campaign_id,

@@ -225,10 +225,6 @@ def test_a_choice_that_was_taken_back_is_seen(desk: Desk) -> None:
     assert desk.row("good-1").status == "重复并入"
 
 
-def test_an_unknown_nomination_is_not_there(desk: Desk) -> None:
-    assert views.nomination_of(desk.session, OTHER) is None
-
-
 def test_a_refused_message_shows_every_reason(desk: Desk) -> None:
     (row,) = views.submissions_of(desk.session, "urn:gongjiang:publisher:zlb", "bad-4")
     assert row.submission_id == submission_of("bad-4")
