@@ -19,7 +19,7 @@ from services.review.clearance import (
     VettingAwaited,
     VettingNoted,
 )
-from services.review.investigation import (
+from services.review.investigating import (
     EvidenceRecorded,
     FoundIneligible,
     HearingRecorded,

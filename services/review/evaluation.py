@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.review.grounds import Ground
 from services.review.interests import Interests
-from services.review.investigation import Investigator
+from services.review.investigating import Investigator
 from services.review.judges import PanelMember, with_judging
 from services.review.marking import (
     Abstain,

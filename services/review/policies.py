@@ -7,9 +7,11 @@ from uuid import UUID
 
 from services.review import (
     approval,
+    asking,
     clearance,
     deciding,
     evaluation,
+    investigating,
     investigation,
     panel,
     practice,
@@ -254,9 +256,9 @@ def _of_vetting(event: Event, at: datetime) -> Sequence[Addressed]:
             return _order_vetting(submitted, at)
         case practice.VettingOrdered() as ordered:
             return _request_vetting(ordered, at)
-        case vetting.VettingOpened() | vetting.VettingConcluded(vetted=True) as vetted:
+        case asking.VettingOpened() | asking.VettingConcluded(vetted=True) as vetted:
             return _vetted(vetted, at)
-        case vetting.NomineeRuledOut(ground=ground) as out:
+        case asking.NomineeRuledOut(ground=ground) as out:
             return _leaving(out.campaign_id, out.nomination_id, ground, at)
         case _:
             return []
@@ -363,16 +365,16 @@ def _request_vetting(event: practice.VettingOrdered, at: datetime) -> Sequence[A
 
 
 def _vetted(
-    event: vetting.VettingOpened | vetting.VettingConcluded, at: datetime
+    event: asking.VettingOpened | asking.VettingConcluded, at: datetime
 ) -> Sequence[Addressed]:
     """P8: asked for, it is a condition of approval and clearance; passed, it is met."""
     campaign, nomination = event.campaign_id, event.nomination_id
     told = {"at": at, "by": REVIEW, "campaign_id": campaign, "nomination_id": nomination}
     match event:
-        case vetting.VettingOpened():
+        case asking.VettingOpened():
             await_it = clearance.AwaitVetting.model_validate(told)
             return [Addressed(CLEARANCE, nomination, await_it)]
-        case vetting.VettingConcluded():
+        case asking.VettingConcluded():
             return [
                 Addressed(CLEARANCE, nomination, clearance.NoteVetted.model_validate(told)),
                 Addressed(APPROVAL, campaign, approval.NoteVetted.model_validate(told)),
@@ -396,15 +398,15 @@ def _promoted(event: deciding.ReservePromoted, at: datetime) -> Sequence[Address
 
 def _of_investigation(happened: Happened) -> Sequence[Addressed]:
     match happened.event:
-        case investigation.InvestigationOpened() as opened:
+        case investigating.InvestigationOpened() as opened:
             return _investigated(opened, happened)
         case practice.InvestigationTimed() as timed:
             return _timed(timed, happened.at)
-        case investigation.InvestigationConcluded(finding="unfounded" | "immaterial") as concluded:
+        case investigating.InvestigationConcluded(finding="unfounded" | "immaterial") as concluded:
             return _released(concluded, happened)
-        case investigation.FoundIneligible() as found:
+        case investigating.FoundIneligible() as found:
             return _leaving(found.campaign_id, found.nomination_id, "ineligible", happened.at)
-        case investigation.NominationDisqualified() as disqualified:
+        case investigating.NominationDisqualified() as disqualified:
             return _disqualified(disqualified, happened.at)
         case _:
             return []
@@ -494,7 +496,7 @@ def _decided(event: deciding.ListDecided, at: datetime) -> Sequence[Addressed]:
 
 
 def _investigated(
-    event: investigation.InvestigationOpened, happened: Happened
+    event: investigating.InvestigationOpened, happened: Happened
 ) -> Sequence[Addressed]:
     """The nomination is held, unless its evaluation knows an investigator's unit or interest; and
     the investigation has a term (P5)."""
@@ -526,7 +528,7 @@ def _investigated(
 
 
 def _released(
-    event: investigation.InvestigationConcluded, happened: Happened
+    event: investigating.InvestigationConcluded, happened: Happened
 ) -> Sequence[Addressed]:
     command = clearance.ReleaseHold(
         at=happened.at,
@@ -538,7 +540,7 @@ def _released(
     return [Addressed(CLEARANCE, event.nomination_id, command)]
 
 
-def _disqualified(event: investigation.NominationDisqualified, at: datetime) -> Sequence[Addressed]:
+def _disqualified(event: investigating.NominationDisqualified, at: datetime) -> Sequence[Addressed]:
     """S43: no clearance, no ranking, no approval, no further score."""
     nomination, campaign = event.nomination_id, event.campaign_id
     bar = clearance.BarClearance(at=at, by=REVIEW, nomination_id=nomination, campaign_id=campaign)
@@ -574,20 +576,20 @@ def announce(recorded: Recorded) -> Published | None:
             return review.ListDecided(
                 campaign_id=event.campaign_id, digest=event.digest, outcomes=event.outcomes
             )
-        case investigation.InvestigationOpened() as event:
+        case investigating.InvestigationOpened() as event:
             return review.InvestigationOpened(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 investigation_id=recorded.stream,
             )
-        case investigation.InvestigationConcluded() as event:
+        case investigating.InvestigationConcluded() as event:
             return review.InvestigationConcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 investigation_id=recorded.stream,
                 finding=event.finding,
             )
-        case investigation.NominationDisqualified() as event:
+        case investigating.NominationDisqualified() as event:
             return review.NominationDisqualified(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -609,27 +611,27 @@ def announce(recorded: Recorded) -> Published | None:
 def _announce_vetting(event: Event) -> Published | None:
     """Who is asked until when, and what came of it; what a department answered stays at home."""
     match event:
-        case vetting.VettingRequested():
+        case asking.VettingRequested():
             return review.VettingRequested(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 authority=event.authority,
                 due_on=event.due_on,
             )
-        case vetting.VettingConcluded():
+        case asking.VettingConcluded():
             return review.VettingConcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 passed=event.vetted,
             )
-        case vetting.NomineeRuledOut():
+        case asking.NomineeRuledOut():
             return review.NominationExcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 ground=event.ground,
                 reason=event.reason,
             )
-        case investigation.FoundIneligible():
+        case investigating.FoundIneligible():
             return review.NominationExcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -652,7 +654,7 @@ def _announce_places(recorded: Recorded) -> Published | None:
                 campaign_id=event.campaign_id,
                 in_place_of=event.in_place_of,
             )
-        case investigation.ObjectionInvestigated() as event:
+        case investigating.ObjectionInvestigated() as event:
             return review.ObjectionInvestigated(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -667,7 +669,7 @@ def _announce_places(recorded: Recorded) -> Published | None:
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:
     """A department's reply and an investigation are overdue by the clock alone (P5, P8)."""
     match recorded.event:
-        case vetting.VettingRequested() as event:
+        case asking.VettingRequested() as event:
             return [
                 Due(
                     key=f"vetting:{event.nomination_id}:{event.authority}",
@@ -677,13 +679,13 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
                     command=vetting.NoteOverdue.name,
                 )
             ]
-        case vetting.ReplyRecorded() as event:
+        case asking.ReplyRecorded() as event:
             return [Settled(f"vetting:{event.nomination_id}:{event.authority}")]
-        case vetting.VettingOverdue(authorities=codes) as event:
+        case asking.VettingOverdue(authorities=codes) as event:
             return [Settled(f"vetting:{event.nomination_id}:{code}") for code in codes]
-        case vetting.VettingConcluded() | vetting.VettingEnded() as event:
+        case asking.VettingConcluded() | asking.VettingEnded() as event:
             return [Settled(f"vetting:{event.nomination_id}:{code}") for code in event.unanswered]
-        case investigation.TermSet() | investigation.InvestigationExtended() as event:
+        case investigating.TermSet() | investigating.InvestigationExtended() as event:
             return [
                 Due(
                     key=f"investigation:{recorded.stream}",
@@ -693,7 +695,7 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
                     command=investigation.NoteOverdue.name,
                 )
             ]
-        case investigation.InvestigationConcluded() | investigation.InvestigationOverdue():
+        case investigating.InvestigationConcluded() | investigating.InvestigationOverdue():
             return [Settled(f"investigation:{recorded.stream}")]
         case _:
             return []

@@ -12,12 +12,8 @@ from bs4 import BeautifulSoup
 from deploy.local.servers import Servers
 from services.review.drawing import DrawShortlist
 from services.review.evaluation import EVALUATION
-from services.review.investigation import (
-    INVESTIGATION,
-    ConcludeInvestigation,
-    Investigator,
-    OpenInvestigation,
-)
+from services.review.investigating import Investigator
+from services.review.investigation import INVESTIGATION, ConcludeInvestigation, OpenInvestigation
 from services.review.judges import PanelMember
 from services.review.marking import SubmitScore
 from services.review.pages import asking, router

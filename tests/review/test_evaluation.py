@@ -14,7 +14,7 @@ from services.review.evaluation import (
     OpenEvaluation,
     StopEvaluation,
 )
-from services.review.investigation import Investigator
+from services.review.investigating import Investigator
 from services.review.judges import PanelMember
 from services.review.marking import CorrectScore, SubmitScore
 from services.review.recusal import DeclareInterest

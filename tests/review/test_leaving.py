@@ -11,11 +11,7 @@ from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE, Granted, Pending
 from services.review.deciding import Decided
 from services.review.evaluation import EVALUATION
-from services.review.investigation import (
-    INVESTIGATION,
-    ConcludeInvestigation,
-    RecordHearing,
-)
+from services.review.investigation import INVESTIGATION, ConcludeInvestigation, RecordHearing
 from services.review.panel import PANEL
 from services.review.shortlisting import ShortlistDrawn
 from services.review.vetting import VETTING

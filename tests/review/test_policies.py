@@ -20,12 +20,10 @@ from services.review.clearance import CLEARANCE, Barred, ClearanceGranted, Grant
 from services.review.deciding import Decided, ListSubmitted
 from services.review.drawing import DrawShortlist
 from services.review.evaluation import EVALUATION, OpenEvaluation, StopEvaluation
+from services.review.investigating import InvestigationOpened, Investigator, NotOpened
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    InvestigationOpened,
-    Investigator,
-    NotOpened,
     OpenInvestigation,
     RecordEvidence,
 )

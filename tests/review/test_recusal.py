@@ -9,7 +9,8 @@ from services.review.approval import APPROVAL
 from services.review.deciding import Prepared, Submitted
 from services.review.drawing import CastTieVote
 from services.review.evaluation import EVALUATION
-from services.review.investigation import INVESTIGATION, Investigator, OpenInvestigation
+from services.review.investigating import Investigator
+from services.review.investigation import INVESTIGATION, OpenInvestigation
 from services.review.marking import Abstain
 from services.review.panel import PANEL
 from services.review.recusal import DeclareInterest, RecuseMember

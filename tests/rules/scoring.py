@@ -6,7 +6,7 @@ from uuid import UUID
 from services.review import drawing, evaluation, marking, panel, recusal, seats
 from services.review.evaluation import EVALUATION
 from services.review.interests import Interests
-from services.review.investigation import Investigator
+from services.review.investigating import Investigator
 from services.review.minutes import RecordMinutes
 from services.review.panel import PANEL
 from shared.contracts.campaign import Judging

@@ -39,10 +39,10 @@ from services.review.clearance import CLEARANCE
 from services.review.deciding import Submitted
 from services.review.drawing import DrawShortlist
 from services.review.evaluation import EVALUATION
+from services.review.investigating import Investigator
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    Investigator,
     OpenInvestigation,
     RecordEvidence,
     RecordHearing,
