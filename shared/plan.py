@@ -52,9 +52,18 @@ class InWindows(View, Protocol):
         """What `apply` does, for consecutive events."""
 
 
+def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
+    """Whoever may read histories reads all of these."""
+    del told
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Plan:
-    """A service, as its `__init__.py` draws it."""
+    """A service, as its `__init__.py` draws it.
+
+    `withheld` names what a history does not show yet: fields of events, by the event's id.
+    """
 
     name: str
     owns: tuple[Decider[Any], ...]
@@ -64,6 +73,7 @@ class Plan:
     announce: Callable[[Recorded], Published | None]
     timers: Callable[[Recorded], Sequence[Due | Settled]]
     views: tuple[View, ...]
+    withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
 
     def decider(self, name: str) -> Decider[Any]:
         """The aggregate of this name.

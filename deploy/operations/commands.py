@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -177,8 +177,9 @@ def rehearse(made: Plan, *, as_json: bool) -> None:
         stopping_cleanly(),
         running(HOME / "demo", fresh=True) as at_work,
         progress() as bars,
+        closing(Stage(Session.of(at_work), bars)) as stage,
     ):
-        tally = Rehearsal(Stage(Session.of(at_work), bars), made).play()
+        tally = Rehearsal(stage, made).play()
     if tally is None:
         raise typer.Exit(130)
     if as_json:

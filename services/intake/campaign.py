@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.intake.record import without_numbers
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
@@ -192,7 +193,12 @@ Situation = Unopened | Opened | Closed
 
 
 def decide(command: CampaignCommand, state: Situation) -> Sequence[Event]:
-    """What the office may do with a campaign."""
+    """What the office may do with a campaign; what it writes for that is published (P3)."""
+    match command:
+        case AmendCampaign() | ExtendDeadline() | CloseCampaign():
+            without_numbers(command.reason, "reason")
+        case _:
+            pass
     match command:
         case OpenCampaign():
             return _open(command, state)
@@ -260,6 +266,9 @@ def _amend(command: AmendCampaign, state: Opened) -> Sequence[Event]:
     )
     if not changed:
         return []
+    if after.deadline < before.deadline:
+        raise NoExtension("截止时间只能延后，不得提前。", field="configuration.deadline")
+    without_numbers(command.approval or "", "approval")
     if state.frozen and (settled := [name for name in SETTLED if name in changed]):
         raise Frozen(
             "资格初审已经开始，审核所依据的条件不得再调整。", field=f"configuration.{settled[0]}"

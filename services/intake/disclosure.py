@@ -16,6 +16,7 @@ from services.intake.record import (
     Record,
     Situation,
     Withdrawn,
+    without_numbers,
 )
 from services.intake.suspension import expect_running
 from shared.contracts.intake import Entry
@@ -125,6 +126,7 @@ def open_parts(command: OpenPersonalData, state: Situation) -> Sequence[Event]:
             _expect_readable(command, record)
         case _:
             assert_never(state)
+    without_numbers(command.purpose, "purpose")
     return [
         PersonalDataOpened(
             **record.ids,
@@ -162,4 +164,6 @@ def release(command: ReleaseForPublication, record: Record) -> Sequence[Event]:
         raise NotAtThisStage("只有通过初审且未落选的申报，才能核定公开内容。")
     if record.entry == command.entry:
         return []
+    for field, text in command.entry:
+        without_numbers(text or "", f"entry.{field}")
     return [PublicationReleased(**record.ids, entry=command.entry)]

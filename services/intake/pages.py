@@ -21,12 +21,17 @@ from pydantic_core import from_json
 
 from services.intake import views
 from services.intake.campaign import CAMPAIGN, Situation, Unopened
-from services.intake.disclosure import RELEASABLE, OpenPersonalData, ReleaseForPublication
+from services.intake.disclosure import (
+    AUTHORITY,
+    RELEASABLE,
+    OpenPersonalData,
+    ReleaseForPublication,
+)
 from services.intake.dossier import entry_of
 from services.intake.duplicates import ResolveDuplicate
 from services.intake.history import CONDITIONS, PARTS, Case, CaseFile, fields_in_words
 from services.intake.nomination import NOMINATION
-from services.intake.opening import Opening, open_parts
+from services.intake.opening import Opening, answered_for, open_parts
 from services.intake.precedents import PRECEDENTS, Decided, EquivalenceDecided
 from services.intake.prereview import PassPreReview
 from services.intake.receiving import INBOX, Receiving, registry_of
@@ -51,8 +56,9 @@ Part = TypeVar("Part", Identity, ContactDetails, Dossier)
 
 PAGES = Pages(Path(__file__).parent / "templates")
 
-READERS = ROLES - {"operator"}
-"""Who may look at the desk. Whoever runs the machines has no business with the cases."""
+READERS = ROLES - {"operator", AUTHORITY}
+"""Who may look at the desk. Whoever runs the machines has no business with the cases, and a
+department sees the nominations that it was asked about, and no list (P8)."""
 
 CHANNELS: Mapping[Channel, str] = {"employer": "单位推荐", "industry_association": "行业组织推荐"}
 
@@ -144,6 +150,28 @@ def case_of(request: Request, nomination_id: UUID) -> Case:
     return case
 
 
+def reader_of(
+    request: Request, nomination_id: UUID, actor: Annotated[Actor, Depends(current_actor)]
+) -> Actor:
+    """Somebody who may look at this nomination: a department, once it was asked about it (P8).
+
+    Raises:
+        HTTPException: 403, for everybody else; 404, there is no such nomination.
+    """
+    if actor.roles & READERS:
+        return actor
+    if AUTHORITY not in actor.roles:
+        raise HTTPException(403)
+    case = case_of(request, nomination_id)
+    codes = answered_for(web_of(request).application, case.received.campaign_id, actor)
+    if not codes & case.record.asked:
+        raise HTTPException(403)
+    return actor
+
+
+ReaderOfOne = Annotated[Actor, Depends(reader_of)]
+
+
 # opening and releasing
 
 
@@ -211,7 +239,7 @@ def submissions(request: Request, _: Reader, source: str, id: str) -> list[Submi
 
 
 @router.get("/api/nominations/{nomination_id}", summary="一项申报")
-def nomination(request: Request, _: Reader, nomination_id: UUID) -> CaseFile:
+def nomination(request: Request, _: ReaderOfOne, nomination_id: UUID) -> CaseFile:
     """A nomination with its findings, materials and history."""
     shared = shared_with(web_of(request).application, nomination_id)
     return case_of(request, nomination_id).file(shared)
@@ -328,7 +356,7 @@ def configuration_of(state: Situation) -> CampaignConfiguration | None:
 
 @router.get("/nominations/{nomination_id}", response_class=HTMLResponse, summary="一项申报的页面")
 def nomination_page(
-    request: Request, actor: Reader, nomination_id: UUID, done: str = ""
+    request: Request, actor: ReaderOfOne, nomination_id: UUID, done: str = ""
 ) -> Response:
     """Findings, materials, history, and what may be done now."""
     return shown(request, actor, nomination_id, done=DONE.get(done))
@@ -487,7 +515,7 @@ class Revealed:
 @router.post("/nominations/{nomination_id}/open", include_in_schema=False)
 def open_by_form(
     request: Request,
-    actor: Reader,
+    actor: ReaderOfOne,
     nomination_id: UUID,
     purpose: Annotated[str, Form()] = "",
     fields: Annotated[tuple[str, ...], Form()] = (),

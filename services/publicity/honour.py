@@ -328,7 +328,7 @@ def _end(command: EndCandidacy, state: Situation) -> list[Event]:
     match state:
         case Candidate() | Cleared():
             follows: type[CandidacyEnded | ExclusionNoted] = CandidacyEnded
-        case Conferred(tenure) if not tenure.excluded:
+        case Conferred(tenure) | UnderRevocation(tenure) | Revoked(tenure) if not tenure.excluded:
             follows = ExclusionNoted
         case Conferred() | Cancelled() | Ended() | UnderRevocation() | Revoked():
             return []
@@ -401,7 +401,9 @@ def _pay(command: RecordPayment, state: Situation) -> RewardPaid:
 
 
 def _propose(command: ProposeRevocation, state: Situation) -> RevocationProposed:
-    held = _tenure(state)
+    """P15: of a title in question the revocation itself says whether its procedure runs: those
+    from before there was one wait for somebody to propose it."""
+    held = state.tenure if isinstance(state, UnderRevocation) else _tenure(state)
     check(reason=command.reason, proposed_by=command.proposed_by)
     return RevocationProposed(
         nomination_id=held.nomination_id,

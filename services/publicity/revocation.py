@@ -179,7 +179,9 @@ def _open(command: OpenRevocation, state: Situation) -> list[Event]:
         case NotInQuestion():
             follows: type[RevocationCaseOpened | RevocationCauseAdded] = RevocationCaseOpened
         case Opened() | Verified() | Heard() | Advised():
-            if command.investigation_id is None or command.investigation_id in state.investigations:
+            if command.investigation_id is None:
+                raise StepOutOfTurn("该荣誉称号正在撤销程序中；须待管委会作出决定。")
+            if command.investigation_id in state.investigations:
                 return []
             follows = RevocationCauseAdded
         case Revoked():

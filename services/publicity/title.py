@@ -268,6 +268,8 @@ def evolve(state: Situation, event: HonourEvent) -> Situation:
             if not isinstance(state, Candidate | Cleared):
                 return state
             return replace(state, obstacles=_with(state.obstacles, event))
+        case ExclusionNoted() if isinstance(state, UnderRevocation | Revoked):
+            return replace(state, tenure=replace(state.tenure, excluded=True))
         case _:
             return _during(_tenure(state, event), event)
 

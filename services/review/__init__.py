@@ -13,6 +13,7 @@ Shows  the desks of the office, the experts, the leading group and the investiga
 """
 
 from services.review.approval import APPROVAL
+from services.review.blindness import withheld
 from services.review.clearance import CLEARANCE
 from services.review.departments import DEPARTMENTS
 from services.review.evaluation import EVALUATION
@@ -33,4 +34,5 @@ PLAN = Plan(
     announce=announce,
     timers=timers,
     views=(DESKS, DEPARTMENTS),
+    withheld=withheld,
 )

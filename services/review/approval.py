@@ -185,16 +185,18 @@ def _move(command: LeaveList | ReturnToList, state: State) -> list[Event]:
         case ReturnToList():
             if (nomination, "merged") not in left:
                 return []
-            return [ListEntryReturned(campaign_id=campaign, nomination_id=nomination)]
+            back = ListEntryReturned(campaign_id=campaign, nomination_id=nomination)
+            return [back, *_promoted(campaign, state, evolve(state, back))]
         case _:
             assert_never(command)
 
 
 def _promoted(campaign: UUID, before: State, after: State) -> list[Event]:
-    """P16: the first of the reserve who is still in takes the place that fell free."""
+    """P16: the first of the reserve who are still in take the places that are free, also those
+    that fell free while nobody of the reserve was in."""
     if not isinstance(before, Decided) or not isinstance(after, Decided):
         return []
-    free = sorted(before.standing - after.standing)
+    free = sorted(after.approved - after.standing)
     if not after.rules.places.promote_reserve:
         return []
     waiting = [nomination for nomination in after.reserve if nomination not in after.roll.out]

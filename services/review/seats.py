@@ -172,7 +172,8 @@ def seated(state: State) -> tuple[Rules, Bench, Roll]:
 
 
 def _declare(command: DeclareInterests, rules: Rules, bench: Bench, roll: Roll) -> list[Event]:
-    """P10: signed for the campaign; what is signed once is not taken back, only added to."""
+    """P10: signed for the campaign; what is signed once is not taken back, only added to. Looked at
+    for those, too, who are merged into another nomination and may return (P7)."""
     member = command.by.id
     if member not in bench.ids:
         raise NotOnThePanel("只有本次评审小组的成员可以签署回避声明")
@@ -187,7 +188,9 @@ def _declare(command: DeclareInterests, rules: Rules, bench: Bench, roll: Roll) 
         return []
     return [
         InterestsDeclared(
-            campaign_id=rules.campaign_id, interests=interests, candidates=tuple(roll.standing)
+            campaign_id=rules.campaign_id,
+            interests=interests,
+            candidates=tuple(sorted(roll.candidates)),
         )
     ]
 

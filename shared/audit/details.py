@@ -168,9 +168,10 @@ LONGEST = 40
 """Characters of a text that somebody wrote."""
 
 
-def detail(event: Event) -> str:
-    """What matters in the event; "" where its label says everything."""
-    return "，".join(filter(None, (_told(name, value) for name, value in event)))
+def detail(event: Event, withheld: frozenset[str] = frozenset()) -> str:
+    """What matters in the event, without these fields; "" where its label says everything."""
+    told = (_told(name, value) for name, value in event if name not in withheld)
+    return "，".join(filter(None, told))
 
 
 def _told(name: str, value: Any) -> str:

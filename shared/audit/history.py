@@ -15,6 +15,7 @@ from shared.application import Application
 from shared.audit.cases import positions_of
 from shared.audit.details import detail
 from shared.messages import Recorded
+from shared.plan import Plan
 
 
 class Line(BaseModel):
@@ -50,13 +51,22 @@ def history(application: Application, keys: Sequence[str]) -> list[Line]:
     """What this service knows of a nomination, a submission or an outside message's id."""
     with application.reading() as connection:
         positions = positions_of(connection, keys)
-    return [line(application.plan.name, recorded) for recorded in application.log.at(positions)]
+    return lines(application.plan, list(application.log.at(positions)))
 
 
-def line(service: str, recorded: Recorded) -> Line:
-    """An event as a line of the timeline."""
+def lines(plan: Plan, told: Sequence[Recorded]) -> list[Line]:
+    """These events, without what the service still withholds."""
+    withheld = plan.withheld(told)
+    return [
+        line(plan.name, one, frozenset(name for event, name in withheld if event == one.id))
+        for one in told
+    ]
+
+
+def line(service: str, recorded: Recorded, withheld: frozenset[str] = frozenset()) -> Line:
+    """An event as a line of the timeline, without these fields."""
     event = recorded.event
-    data = event.model_dump(mode="json")
+    data = event.model_dump(mode="json", exclude=set(withheld))
     source = getattr(event, "source", None)
     return Line(
         service=service,
@@ -66,7 +76,7 @@ def line(service: str, recorded: Recorded) -> Line:
         position=recorded.position,
         event=event.topic(),
         title=event.label,
-        detail=detail(event),
+        detail=detail(event, withheld),
         rules=list(dict.fromkeys((event.rule, *rules_in(data)))),
         at=recorded.at,
         recorded_at=recorded.recorded_at,

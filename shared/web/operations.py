@@ -25,6 +25,13 @@ class NotYours(Refused):
     rule = "S25"
 
 
+class JudgesAreBlind(Refused):
+    """Who judges reads no history in which the others' scores stand, whatever else they are."""
+
+    code = NotYours.code
+    rule = "P11"
+
+
 class NoRehearsal(Refused):
     """The clock of a real selection is nobody's to set."""
 
@@ -88,6 +95,8 @@ def set_clock(request: Request, moment: Moment, actor: CurrentActor) -> Moment:
 def case(request: Request, key: str, actor: CurrentActor) -> list[Line]:
     """What this service knows of a nomination, a submission or an outside message."""
     needs(actor, "auditor")
+    if "expert" in actor.roles:
+        raise JudgesAreBlind("评委不得查阅全部历史，须由不担任评委的审计人员查阅", field="by.roles")
     return history(web_of(request).application, [key])
 
 

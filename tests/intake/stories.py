@@ -521,9 +521,9 @@ def fail_pre_review(by: Actor = OFFICE, **changes: Any) -> FailPreReview:
     return FailPreReview(at=AT, by=by, **fields | changes)
 
 
-def open_data(by: Actor = OFFICE) -> OpenPersonalData:
+def open_data(by: Actor = OFFICE, purpose: str = "初审核对证件") -> OpenPersonalData:
     return OpenPersonalData(
-        at=AT, by=by, purpose="初审核对证件", fields=("identity", "dossier", "identity")
+        at=AT, by=by, purpose=purpose, fields=("identity", "dossier", "identity")
     )
 
 

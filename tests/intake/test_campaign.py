@@ -1,6 +1,7 @@
 """Campaign: a notice opens it once, under rules that stay."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,13 @@ from services.intake.campaign import (
     LatePaperNoted,
     OpenCampaign,
 )
-from shared.contracts.campaign import CampaignConfiguration, Readings
+from shared.contracts.campaign import (
+    Authority,
+    CampaignConfiguration,
+    Readings,
+    Veto,
+    Vetting,
+)
 from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
@@ -136,6 +143,40 @@ def test_a_configuration_that_contradicts_itself_or_the_notice_opens_nothing(
     given(CAMPAIGN, OPENED).when(amend(other)).refused(rule)
 
 
+POLICE = Authority(code="police", title="公安部门", account="authority-police")
+CODES = tuple(criterion.code for criterion in SCORING.criteria)
+CRIMINAL = Veto(code="criminal", title="受过刑事处罚或正在被查处", authority="police")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scoring": SCORING.model_copy(update={"pass_mark": Decimal(0)})},
+        {"scoring": SCORING.model_copy(update={"pass_mark": Decimal(100)})},
+        {"scoring": SCORING.model_copy(update={"tie_break": CODES})},
+        {"shortlist_size": CONFIGURATION.quota},
+        {"deadline": datetime.fromisoformat("2019-11-20T00:00:00+08:00")},
+        {"vetting": Vetting(authorities=(POLICE,), vetoes=(CRIMINAL,))},
+    ],
+    ids=str,
+)
+def test_what_lies_on_the_line_contradicts_nothing(changes: dict[str, object]) -> None:
+    """S32, P8, P9, P11, P13."""
+    other = CONFIGURATION.model_copy(update=changes)
+    given(CAMPAIGN).when(open_campaign(other)).then(
+        CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=other)
+    )
+
+
+@pytest.mark.parametrize("mark", [Decimal("-0.01"), Decimal("100.01")])
+def test_a_pass_mark_nobody_can_miss_or_reach_is_refused(mark: Decimal) -> None:
+    """P11."""
+    other = CONFIGURATION.model_copy(
+        update={"scoring": SCORING.model_copy(update={"pass_mark": mark})}
+    )
+    given(CAMPAIGN).when(open_campaign(other)).refused("P11")
+
+
 def test_more_member_units_than_the_six_are_welcome() -> None:
     """S23: "等" lets more be added."""
     units = (*BODIES.leading_group_members, "应急分局")
@@ -228,6 +269,25 @@ def test_a_deadline_is_never_moved_to_earlier() -> None:
     """S32: who has time to the deadline keeps it."""
     same = ExtendDeadline(at=AT, by=OFFICE, deadline=CONFIGURATION.deadline, reason=REASON)
     given(CAMPAIGN, OPENED).when(same).refused("S32")
+    sooner = CONFIGURATION.model_copy(
+        update={"deadline": CONFIGURATION.deadline - timedelta(seconds=1)}
+    )
+    given(CAMPAIGN, OPENED).when(amend(sooner)).refused("S32")
+    given(CAMPAIGN, OPENED, FROZEN).when(amend(sooner, APPROVAL)).refused("S32")
+
+
+def test_what_is_published_of_a_change_tells_no_number() -> None:
+    """P3: every reason and approval crosses the border."""
+    told = "请联系13800000000"
+    for command in (
+        amend(WIDER, told),
+        amend(WIDER).model_copy(update={"reason": told}),
+        CloseCampaign(at=AT, by=OFFICE, reason=told),
+        ExtendDeadline(
+            at=AT, by=OFFICE, deadline=CONFIGURATION.deadline + timedelta(days=1), reason=told
+        ),
+    ):
+        given(CAMPAIGN, OPENED).when(command).refused("P3")
 
 
 def test_a_closed_campaign_is_not_changed_any_more() -> None:

@@ -212,6 +212,8 @@ class TestPersonalData:
     @pytest.mark.parametrize("by", [OFFICE, INVESTIGATOR, AUDITOR, actor(SYSTEM)])
     def test_those_who_verify_open_everything_on_record(self, by: Actor) -> None:
         given(NOMINATION, received()).when(open_data(by)).then(opened())
+        told = open_data(by, purpose="核对890000198503070011")
+        given(NOMINATION, received()).when(told).refused("P3")
 
     @pytest.mark.parametrize("by", [EXPERT, LEADING_GROUP, COMMITTEE])
     def test_those_who_judge_deeds_open_the_deeds_alone(self, by: Actor) -> None:
@@ -274,6 +276,11 @@ class TestPersonalData:
     def test_a_corrected_entry_is_released_anew(self) -> None:
         corrected = ENTRY.model_copy(update={"post": "检修主管"})
         given(NOMINATION, *PASSED, released()).when(release(corrected)).then(released(corrected))
+
+    def test_no_personal_number_is_ever_published(self) -> None:
+        """P3: whatever the form said."""
+        told = ENTRY.model_copy(update={"achievements": "详询13800000000"})
+        given(NOMINATION, *PASSED).when(release(told)).refused("P3")
 
 
 def test_a_nomination_is_found_by_its_own_id() -> None:

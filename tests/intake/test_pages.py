@@ -28,16 +28,20 @@ from services.intake.receiving import Receiving
 from services.intake.record import COURSE
 from shared.application import Application
 from shared.clock import RehearsalClock
+from shared.contracts.campaign import Authority, Vetting
 from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
 from shared.contracts.submission import MaterialKind
+from shared.eventlog import Cause
 from shared.identity import ROLES, Issuer
+from shared.messages import Addressed
 from shared.personal import Vault, create, vault_of
 from shared.schema import install
 from shared.settings import Settings
 from shared.web import create_app
 from shared.web.operations import router as operations
-from tests.actors import AUDITOR, COMMITTEE, EXPERT, INVESTIGATOR, OFFICE, OPERATOR
+from tests.actors import AUDITOR, COMMITTEE, EXPERT, INVESTIGATOR, OFFICE, OPERATOR, actor
+from tests.intake.stories import asked, record
 from tests.serving import projecting, serving, visiting
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -236,7 +240,34 @@ def test_who_runs_the_machines_does_not_see_the_cases(
     for path in ("/", "/api/nominations", f"/api/nominations/{good}", f"/nominations/{good}"):
         assert client.get(path, headers=by(place, OPERATOR)).status_code == 403
         assert client.get(path).status_code == 401
-    assert ROLES.difference(READERS) == {"operator"}
+    assert ROLES.difference(READERS) == {"operator", "authority"}
+
+
+def test_a_department_sees_whom_it_was_asked_about_and_no_list(
+    place: Place, client: httpx.Client, good: UUID
+) -> None:
+    """P8, P3."""
+    police = actor("authority", id="authority-police")
+    asked_of = Vetting(
+        authorities=(Authority(code="police", title="虚构公安分局", account=police.id),)
+    )
+    configuration = {**CONFIGURATION, "vetting": asked_of.model_dump(mode="json")}
+    campaign = campaign_id(DOCUMENT)
+    amendment = {"configuration": configuration, "reason": "增加联审", "approval": "演练批复1号"}
+    place.application.execute("campaign", campaign, "amend_campaign", amendment, OFFICE)
+
+    def answers(*paths: str) -> set[int]:
+        return {client.get(path, headers=by(place, police)).status_code for path in paths}
+
+    lists = ("/", "/api/nominations", f"/api/campaigns/{campaign}/precedents")
+    one = (f"/nominations/{good}", f"/api/nominations/{good}")
+    assert answers(*lists, *one) == {403}
+    told = asked().model_copy(update={"nomination_id": good, "campaign_id": campaign})
+    milestone = record(told)
+    cause = Cause("test", None)
+    place.application.commit(lambda batch: batch.ask(Addressed(NOMINATION, good, milestone), cause))
+    assert answers(*one) == {200}
+    assert answers(*lists) == {403}
 
 
 # the same as JSON

@@ -69,6 +69,7 @@ COMMITMENT = "form.applicant_commitment"
         ("S65", "good-1", {"form.patents.0.number": "ZL201819999991.5"}),
         ("S65", "good-1", {"form.patents.0.number": "ZL201829999991.6"}),
         ("S66", "good-1", {"form.achievements": ""}),
+        ("S66", "good-1", {"form.achievements": "精益求精技能带徒业绩，电话13800000000。"}),
         ("S66", "good-1", {"form.achievements": "精益求精技能带徒业绩" + "1" * 441}),
         ("S67", "good-1", {f"{COMMITMENT}.text": "本人承诺所申报的所有材料属实。"}),
         ("S67", "good-1", {f"{COMMITMENT}.signed_by": ""}),

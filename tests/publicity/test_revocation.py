@@ -11,6 +11,7 @@ from services.publicity.revocation import REVOCATION
 from shared.messages import Actor, Command, Event
 from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
+from tests.publicity.house import House
 from tests.publicity.stories import (
     CAMPAIGN,
     INVESTIGATION,
@@ -218,8 +219,24 @@ class TestTheHonour:
         """P15: on one of five grounds, of a title that was conferred."""
         given(HONOUR, *self.HELD).when(propose()).then(self.PROPOSED)
         given(HONOUR, clearance_noted()).when(propose()).refused("S39")
-        given(HONOUR, *self.HELD, self.PROPOSED).when(propose()).refused("P15")
         given(HONOUR, *self.HELD).when(propose(by=COMMITTEE)).refused("P15")
+
+    def test_not_a_second_time_while_the_procedure_runs(self) -> None:
+        """P15: the revocation says so, and nothing is stored of the proposal either."""
+        for place in range(1, len(COURSE)):
+            given(REVOCATION, *COURSE[:place]).when(open_case("major_accident", None)).refused(
+                "P15"
+            )
+
+    def test_a_title_in_question_from_before_there_was_a_procedure_gets_one(self) -> None:
+        """P15: an old log holds only that the revocation was opened."""
+        house = House()
+        old = HONOUR.fold((*self.HELD, revocation_opened()))
+        house.states[HONOUR.stream(JIA)] = HONOUR, old
+        house.ask(HONOUR, JIA, propose())
+        assert isinstance(house.state(REVOCATION, JIA), revoking.Opened)
+        with pytest.raises(revocation.StepOutOfTurn):
+            house.ask(HONOUR, JIA, propose())
 
     def test_its_reason_holds_no_personal_number(self) -> None:
         """P3."""
@@ -247,6 +264,19 @@ class TestTheHonour:
         given(HONOUR, *self.HELD).when(end("ineligible")).then(noted)
         given(HONOUR, *self.HELD, noted).when(end("ineligible")).then()
         given(HONOUR, *self.HELD, noted).when(propose()).then(self.PROPOSED)
+
+    def test_an_exclusion_during_a_revocation_is_not_lost(self) -> None:
+        """P6, P15: in both orders, also where the title is given back afterwards."""
+        noted = title.ExclusionNoted(**OF, reason="ineligible")
+        questioned = (*self.HELD, self.PROPOSED)
+        revoked = (*questioned, title.TitleForfeited(**OF))
+        for history in (questioned, revoked):
+            given(HONOUR, *history).when(end("ineligible")).then(noted)
+            given(HONOUR, *history, noted).when(end("ineligible")).then()
+            state = HONOUR.fold((*history, noted, title.TitleKept(**OF)))
+            assert isinstance(state, title.Conferred)
+            assert state.tenure.excluded
+            assert type(HONOUR.fold((*history, noted))) is type(HONOUR.fold(history))
 
 
 class TestTheReward:

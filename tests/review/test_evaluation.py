@@ -17,7 +17,7 @@ from services.review.evaluation import (
 from services.review.investigating import Investigator
 from services.review.judges import PanelMember
 from services.review.marking import CorrectScore, SubmitScore
-from services.review.recusal import DeclareInterest
+from services.review.recusal import AddJudge, DeclareInterest
 from services.review.scoring import (
     EvaluationAssigned,
     EvaluationClosed,
@@ -250,6 +250,8 @@ class TestScores:
     def test_not_after_a_disqualification(self) -> None:
         """S43"""
         given(EVALUATION, *self.READY, STOPPED).when(submit(1)).refused("S43")
+        substitute = AddJudge(at=AT, by=SYSTEM_ACTOR, member=judge(4), interests=())
+        given(EVALUATION, *self.READY, STOPPED).when(substitute).refused("S43")
 
 
 class TestCorrection:

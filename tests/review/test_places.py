@@ -171,6 +171,19 @@ class TestReserve:
         assert isinstance(state, Decided)
         assert state.standing == {BODO, CARL}
 
+    def test_a_place_that_fell_free_while_nobody_waited_is_taken_by_who_returns(self) -> None:
+        """P7, P16: what intake says of two nominations comes in any order"""
+        back = ReturnToList(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=CARL)
+        merged = left(CARL).model_copy(update={"ground": "merged"})
+        outcomes = set()
+        for order in permutations((leave(ANNA), back)):
+            state = APPROVAL.fold([*DECIDED[:-1], FORMED, merged, left(DORA)])
+            for command in order:
+                state = APPROVAL.fold(APPROVAL.judge(command, state), state)
+            assert isinstance(state, Decided)
+            outcomes.add(state.standing)
+        assert outcomes == {frozenset({BODO, CARL})}
+
     def test_the_promoted_is_approved_and_the_replaced_never_cleared(self) -> None:
         """S40, P16"""
         house = House()

@@ -24,7 +24,12 @@ from services.review.scoring import (
 from services.review.seats import AppointSubstitute, DeclareInterests
 from services.review.shortlisting import ShortlistDrawn, ShortlistOutdated
 from shared.contracts.campaign import Judging
-from shared.contracts.intake import CampaignOpened, TiesNoted
+from shared.contracts.intake import (
+    CampaignOpened,
+    DuplicateReopened,
+    DuplicateResolved,
+    TiesNoted,
+)
 from shared.messages import Actor, Refused
 from tests.actors import AT, LEADING_GROUP, OFFICE
 from tests.review.campaign import (
@@ -140,6 +145,19 @@ class TestDeclarations:
         last = house.happened(EvaluationCompleted)[-1]
         assert isinstance(last, EvaluationCompleted)
         assert last.scores == 2
+
+    def test_what_is_signed_while_a_nomination_is_merged_holds_when_it_returns(self) -> None:
+        """P7, P10"""
+        house = house_with()
+        house.hear(passed(ANNA))
+        house.hear(
+            DuplicateResolved(nomination_id=ANNA, campaign_id=CAMPAIGN, kept=False, other=BODO)
+        )
+        declare(house, nominations={ANNA: "relative"})
+        house.hear(DuplicateReopened(nomination_id=ANNA, campaign_id=CAMPAIGN, other=BODO))
+        with pytest.raises(Refused) as refused:
+            score(house, ANNA, 2)
+        assert refused.value.rule == "P10"
 
     def test_it_concerns_no_other_candidate(self) -> None:
         house = scored(house_with(), ANNA, BODO)

@@ -2,8 +2,10 @@
 
 A line that decides a hard rule is broken, and a test that names the rule must fail. Where a command
 got another role, that test may be the comparison of deploy/permissions.md, which names the rule and
-the roles of each. Which line and how, the seed says; `--every` breaks all of them. Where a mutant
-survives, up to two others of the rule are tried, and the survivor counts. Writes
+the roles of each. What no test notices the types may: a condition that only tells mypy what it is
+dealing with cannot be left out, whatever is tested. Which line and how, the seed says; `--every`
+breaks all of them. Where a mutant survives, up to two others of the rule are tried, and the
+survivor counts. Writes
 `.local/rules-mutation.json`; ends with 0 only if none survives and each hard rule has one.
 """
 
@@ -21,6 +23,7 @@ from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 from tests.rules.mutants import ANOTHER_ROLE, HARD, Mutant, mutants
@@ -38,6 +41,10 @@ TRIES = 3
 LONGEST = 180
 """Seconds after which a mutant is held to run for ever."""
 
+MYPY = (sys.executable, "-m", "mypy", "--cache-dir", ".local/mypy-of-mutants")
+ONE_AT_A_TIME = Lock()
+"""They share a cache."""
+
 PASSED, FAILED, NONE = 0, 1, 5
 """What pytest's exit codes say."""
 
@@ -53,7 +60,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A mutant, its fate, and the test that killed it."""
+    """A mutant, its fate, and the test, or the error of mypy, that killed it."""
 
     mutant: Mutant
     fate: Fate
@@ -174,8 +181,37 @@ def try_mutant(mutant: Mutant, nodes: Sequence[str]) -> Outcome:
     failed = [line for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
     if ran.returncode == FAILED and failed:
         return Outcome(mutant, Fate.KILLED, failed[0].split(" ")[1])
-    survived = ran.returncode in (PASSED, NONE)
-    return Outcome(mutant, Fate.SURVIVED if survived else Fate.BROKEN)
+    if ran.returncode not in (PASSED, NONE):
+        return Outcome(mutant, Fate.BROKEN)
+    refused = refused_by_types(mutant)
+    return Outcome(mutant, Fate.KILLED if refused else Fate.SURVIVED, refused)
+
+
+def refused_by_types(mutant: Mutant) -> str:
+    """What mypy says against the mutant, other than that something in it is never reached."""
+    with ONE_AT_A_TIME, TemporaryDirectory() as directory:
+        shadow = Path(directory, "mutant.py")
+        shadow.write_text(mutant.mutated)
+        ran = subprocess.run(
+            [
+                *MYPY,
+                "--no-warn-unreachable",
+                "--shadow-file",
+                mutant.file,
+                str(shadow),
+                mutant.file,
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    errors = [
+        line
+        for line in ran.stdout.splitlines()
+        if ": error: " in line and not line.endswith("[redundant-expr]")
+    ]
+    return f"mypy: {errors[0].partition(': error: ')[2]}" if errors else ""
 
 
 def run(nodes: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:

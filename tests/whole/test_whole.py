@@ -17,25 +17,29 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.intake.campaign import CAMPAIGN, OpenCampaign
 from services.intake.claim import CLAIM, TakeClaim
+from services.intake.correction import CorrectNomination, RequestCorrection
 from services.intake.disclosure import ReleaseForPublication
 from services.intake.duplicates import ReopenDuplicate, ResolveDuplicate
 from services.intake.nomination import NOMINATION, ReceiveNomination
-from services.intake.prereview import PassPreReview
+from services.intake.prereview import FailPreReview, PassPreReview
 from services.intake.record import Live, status_of
 from services.intake.suspension import ResumeNomination, SuspendNomination
 from services.intake.withdrawal import WithdrawNomination
-from services.publicity import honour, notice, revocation, title
+from services.publicity import honour, notice, posted, revocation, title
+from services.publicity.extension import ExtendNotice
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
+from services.publicity.objecting import Accepted, Received
 from services.publicity.objection import (
     OBJECTION,
     AcceptObjection,
+    DeclineObjection,
     RaiseObjection,
     WithdrawObjection,
 )
 from services.publicity.revocation import REVOCATION
 from services.review.approval import APPROVAL
-from services.review.clearance import CLEARANCE
+from services.review.clearance import CLEARANCE, Granted, Pending
 from services.review.deciding import Submitted
 from services.review.drawing import DrawShortlist
 from services.review.evaluation import EVALUATION
@@ -79,15 +83,18 @@ TITLES = {"已授予", "撤销程序中", "已撤销", "资格取消", "撤出�
 which = st.sampled_from(KEYS)
 """One of the nominations."""
 
+one_or_two = st.integers(1, 2)
+"""The number of an investigation or an objection."""
+
 
 def investigation_of(nomination: UUID, number: int) -> UUID:
     """One of two investigations of a nomination."""
     return uuid5(nomination, f"investigation {number}")
 
 
-def objection_of(nomination: UUID) -> UUID:
-    """The objection to a nomination."""
-    return uuid5(nomination, "objection")
+def objection_of(nomination: UUID, number: int) -> UUID:
+    """One of two objections to a nomination."""
+    return uuid5(nomination, f"objection {number}")
 
 
 class Selection(RuleBasedStateMachine):
@@ -189,9 +196,31 @@ class Selection(RuleBasedStateMachine):
             )
             self.tries("intake", NOMINATION, nomination, command)
 
-    @rule(nomination=which)
-    def release(self, nomination: UUID) -> None:
-        entry = stories.ENTRY.model_copy(update={"name": f"测试{KEYS.index(nomination)}"})
+    @rule(nominations=st.sets(which, min_size=1))
+    def fail_pre_review(self, nominations: set[UUID]) -> None:
+        for nomination in sorted(nominations):
+            command = FailPreReview(at=self.now, by=OFFICE, reasons=("S9",), opinion="不符合。")
+            self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nomination=which, answered=st.booleans())
+    def correct(self, nomination: UUID, answered: bool) -> None:
+        """What nobody answers lapses by the clock."""
+        command: Command = RequestCorrection(
+            at=self.now, by=OFFICE, fields=("education",), reason="学历须与毕业证书一致"
+        )
+        self.tries("intake", NOMINATION, nomination, command)
+        if answered:
+            corrected = stories.corrected().model_copy(
+                update={"nomination_id": nomination, "fields": ("education",)}
+            )
+            command = CorrectNomination(at=self.now, by=stories.SENDER, corrected=corrected)
+            self.tries("intake", NOMINATION, nomination, command)
+
+    @rule(nomination=which, post=st.sampled_from(("检修钳工", "检修钳工", "焊工")))
+    def release(self, nomination: UUID, post: str = "检修钳工") -> None:
+        """Released otherwise than before, it is to be posted again."""
+        name = f"测试{KEYS.index(nomination)}"
+        entry = stories.ENTRY.model_copy(update={"name": name, "post": post})
         command = ReleaseForPublication(at=self.now, by=OFFICE, entry=entry)
         self.tries("intake", NOMINATION, nomination, command)
 
@@ -276,8 +305,9 @@ class Selection(RuleBasedStateMachine):
         )
         self.tries("review", APPROVAL, CAMPAIGN_ID, command)
 
-    @rule(nomination=which, number=st.integers(1, 2), objected=st.booleans())
-    def investigate(self, nomination: UUID, number: int, objected: bool) -> None:
+    @rule(nomination=which, number=one_or_two, objected=st.none() | st.tuples(which, one_or_two))
+    def investigate(self, nomination: UUID, number: int, objected: tuple[UUID, int] | None) -> None:
+        """The office may name the wrong objection."""
         command = OpenInvestigation(
             at=self.now,
             by=OFFICE,
@@ -288,7 +318,7 @@ class Selection(RuleBasedStateMachine):
                 Investigator(id=f"inspector-{one}", organisation="核查组", uscc=ELSEWHERE)
                 for one in (1, 2)
             ),
-            objection_id=objection_of(nomination) if objected else None,
+            objection_id=objection_of(*objected) if objected is not None else None,
         )
         self.tries("review", INVESTIGATION, investigation_of(nomination, number), command)
 
@@ -333,8 +363,28 @@ class Selection(RuleBasedStateMachine):
         )
         self.tries("publicity", HONOUR, nomination, command)
 
+    @rule(days=st.integers(1, 5))
+    def extend(self, days: int) -> None:
+        state = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
+        if not isinstance(state, posted.Published):
+            return
+        for one in state.postings:
+            command = ExtendNotice(
+                at=self.now,
+                by=OFFICE,
+                notice_id=one.notice_id,
+                reason="门户停机",
+                until=one.closes_on + timedelta(days=days),
+            )
+            self.tries("publicity", NOTICE, CAMPAIGN_ID, command)
+
     @rule(nomination=which)
-    def object(self, nomination: UUID) -> None:
+    def pay(self, nomination: UUID) -> None:
+        command = honour.RecordPayment(at=self.now, by=OFFICE, amount_fen=100, sha256="01" * 32)
+        self.tries("publicity", HONOUR, nomination, command)
+
+    @rule(nomination=which, number=one_or_two, accepted=st.sampled_from((True, True, False)))
+    def object(self, nomination: UUID, number: int, accepted: bool) -> None:
         command = RaiseObjection(
             at=self.now,
             by=OFFICE,
@@ -348,14 +398,36 @@ class Selection(RuleBasedStateMachine):
             sha256="ef" * 32,
             terms=CONFIGURATION.objections,
         )
-        self.tries("publicity", OBJECTION, objection_of(nomination), command)
-        accept = AcceptObjection(at=self.now, by=OFFICE)
-        self.tries("publicity", OBJECTION, objection_of(nomination), accept)
+        self.tries("publicity", OBJECTION, objection_of(nomination, number), command)
+        decided = (
+            AcceptObjection(at=self.now, by=OFFICE)
+            if accepted
+            else DeclineObjection(at=self.now, by=OFFICE, ground="no_facts")
+        )
+        self.tries("publicity", OBJECTION, objection_of(nomination, number), decided)
+
+    @rule(nomination=which, number=one_or_two, continued=st.booleans())
+    def take_back(self, nomination: UUID, number: int, continued: bool) -> None:
+        command = WithdrawObjection(at=self.now, by=OFFICE, continued=continued)
+        self.tries("publicity", OBJECTION, objection_of(nomination, number), command)
 
     @rule(nomination=which)
-    def take_back(self, nomination: UUID) -> None:
-        command = WithdrawObjection(at=self.now, by=OFFICE, continued=False)
-        self.tries("publicity", OBJECTION, objection_of(nomination), command)
+    def propose(self, nomination: UUID) -> None:
+        command = honour.ProposeRevocation(
+            at=self.now,
+            by=OFFICE,
+            ground="major_accident",
+            reason="对一起事故负主要责任",
+            proposed_by="虚构应急管理部门",
+        )
+        self.tries("publicity", HONOUR, nomination, command)
+
+    @rule(nomination=which)
+    def give_back(self, nomination: UUID) -> None:
+        command = revocation.CorrectRevocation(
+            at=self.now, by=COMMITTEE, decision_number="嘉港区管〔2020〕3号", statement="原认定有误"
+        )
+        self.tries("publicity", REVOCATION, nomination, command)
 
     @rule(nomination=which, revoke=st.booleans())
     def decide_on_the_title(self, nomination: UUID, revoke: bool) -> None:
@@ -438,11 +510,46 @@ class Selection(RuleBasedStateMachine):
     @invariant()
     def who_is_out_is_on_no_notice_that_is_up(self) -> None:
         """S43: as soon as publicity has heard of it."""
-        posted = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
+        notices = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
+        if not isinstance(notices, posted.Published):
+            return
+        for nomination in KEYS:
+            match self.world.state("publicity", HONOUR, nomination):
+                case title.Cancelled() | title.Ended():
+                    assert nomination not in notices.standing
+                case title.Candidate(known) | title.Cleared(obstacles=known) if known.set_aside:
+                    assert nomination not in notices.standing
+                case _:
+                    pass
+
+    @invariant()
+    def a_person_has_one_title(self) -> None:
+        """P7, S39."""
+        held = title.Conferred | title.UnderRevocation | title.Revoked
+        for person in PEOPLE:
+            mine = [one for one, of in NOMINATIONS.items() if of == person]
+            states = [self.world.state("publicity", HONOUR, one) for one in mine]
+            assert sum(isinstance(state, held) for state in states) < 2
+
+    @invariant()
+    def whoever_waits_for_a_notice_will_see_it_end(self) -> None:
+        """P6, S40: it is up with the person on it, or the next one will post the person."""
+        notices = self.world.state("publicity", NOTICE, CAMPAIGN_ID)
         for nomination in KEYS:
             state = self.world.state("publicity", HONOUR, nomination)
-            if isinstance(state, title.Cancelled):
-                assert nomination not in getattr(posted, "nominations", ())
+            if not isinstance(state, title.Candidate | title.Cleared):
+                continue
+            known = state.obstacles
+            if known.awaited is None or known.set_aside:
+                continue
+            assert isinstance(notices, posted.Published)
+            up = notices.posting(known.awaited)
+            if up is None:
+                assert known.awaited == notice.notice_id(CAMPAIGN_ID, len(notices.postings) + 1)
+                assert nomination in notices.known.changed
+            else:
+                assert not up.closed
+                assert nomination in up.nominations
 
     # what holds in the end
 
@@ -453,6 +560,7 @@ class Selection(RuleBasedStateMachine):
             told = status_of(self.world.state("intake", NOMINATION, nomination))
             honoured = self.world.state("publicity", HONOUR, nomination)
             clearance = self.world.state("review", CLEARANCE, nomination)
+            self.expect_objections_known(nomination, honoured, clearance)
             match honoured:
                 case title.Conferred():
                     assert told == "已授予"
@@ -466,6 +574,18 @@ class Selection(RuleBasedStateMachine):
                     assert told in ("撤回", "重复并入", "撤出名单", "资格取消")
                 case _:
                     assert told not in TITLES, (told, clearance)
+
+    def expect_objections_known(self, nomination: UUID, honoured: Any, clearance: Any) -> None:
+        """P5: whoever is objected to stands still in review too, until the objection is closed."""
+        for number in (1, 2):
+            state = self.world.state("publicity", OBJECTION, objection_of(nomination, number))
+            if not isinstance(clearance, Pending | Granted):
+                continue
+            known = clearance.conditions
+            held = objection_of(nomination, number) in known.held - known.released
+            assert held == isinstance(state, Accepted)
+            if isinstance(state, Received | Accepted) and isinstance(honoured, title.Cleared):
+                assert honoured.obstacles.objected
 
 
 Selection.TestCase.settings = settings(

@@ -43,6 +43,10 @@ class Stage:
     def __post_init__(self) -> None:
         self.client = self.session.client()
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self.client.close()
+
     def set_clock(self, moment: str) -> None:
         """Set the rehearsal clock of all services."""
         for service in self.session.addresses:

@@ -6,6 +6,7 @@ from services.intake.rules.case import Case, error, warning
 from shared.contracts.intake import Finding
 from shared.contracts.submission import COMMITMENT, OPINION
 from shared.formats import han, written
+from shared.formats.personal_numbers import has_personal_number
 
 LONGEST = 300
 LONGEST_TEXT = 450
@@ -20,7 +21,10 @@ WORDS = {aspect: tuple(words.split()) for aspect, words in ASPECTS.items()}
 
 
 def achievements(case: Case) -> Iterator[Finding]:
-    """S66: three hundred Han characters pass, one more does not; four aspects are advice."""
+    """S66: three hundred Han characters pass, one more does not; four aspects are advice.
+
+    P3: it is published, and a personal number never is.
+    """
     text = case.form.achievements
     if not text.strip():
         yield error("S66", "须填写主要业绩、成果和贡献。")
@@ -30,6 +34,8 @@ def achievements(case: Case) -> Iterator[Finding]:
         yield error("S66", f"主要业绩、成果和贡献限{LONGEST}个汉字，现有{length}个。")
     if len(text) > LONGEST_TEXT:
         yield error("S66", f"主要业绩、成果和贡献连同标点等共限{LONGEST_TEXT}个字符。")
+    if has_personal_number(text):
+        yield error("S66", "主要业绩、成果和贡献将向社会公开，不得写入身份证号或手机号码。")
     if missing := [
         aspect for aspect, words in WORDS.items() if not any(word in text for word in words)
     ]:
