@@ -24,7 +24,13 @@ from shared.letters import PERSISTENT, Fetched, Letter, outgoing, write
 from shared.messages import Recorded
 from shared.positions import move_outbox, outbox
 from shared.recorder import PASSING
-from shared.topology import RECEIPTS, events_exchange, log_exchange, partition_of
+from shared.topology import (
+    RECEIPTS,
+    declare_events,
+    declare_log,
+    events_exchange,
+    partition_of,
+)
 from shared.tracing import HEADER, traceparent
 
 WINDOW = 1000
@@ -62,7 +68,7 @@ class House:
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the log."""
-        channel.exchange_declare(log_exchange(self._service), "headers", durable=True)
+        declare_log(channel, self._service)
 
     def letter(self, recorded: Recorded, heads: list[int]) -> Letter | None:
         """The letter that tells of an event, if one does; `heads` is moved on."""
@@ -110,7 +116,7 @@ class World:
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the news; that of the receipts is the inbox's."""
-        channel.exchange_declare(events_exchange(self._service), "topic", durable=True)
+        declare_events(channel, self._service)
 
     def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
         """The news or the receipt, if the event is one."""

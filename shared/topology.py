@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.channel import Channel
 
 NOMINATIONS = "nominations"
 RECEIPTS = "receipts"
@@ -55,12 +56,12 @@ def receipts_queue(user: str) -> str:
     return f"receipts.{user}"
 
 
-def declare_log(channel: BlockingChannel, service: str) -> None:
+def declare_log(channel: BlockingChannel | Channel, service: str) -> None:
     """The exchange of a service's relay."""
     channel.exchange_declare(log_exchange(service), "headers", durable=True)
 
 
-def declare_events(channel: BlockingChannel, service: str) -> None:
+def declare_events(channel: BlockingChannel | Channel, service: str) -> None:
     """The exchange of a service's announcer, declared as nameko declares it."""
     channel.exchange_declare(events_exchange(service), "topic", durable=True)
 

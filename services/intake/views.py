@@ -359,14 +359,6 @@ def nominations(
     return [_nomination(row) for row in rows]
 
 
-def nomination_of(connection: Connection[Any], nomination_id: UUID) -> NominationRow | None:
-    """One nomination, if there is such a one."""
-    row = connection.execute(
-        NOMINATION + " WHERE nominations.nomination_id = %s", (nomination_id,)
-    ).fetchone()
-    return _nomination(row) if row is not None else None
-
-
 SHARED: LiteralString = """
     SELECT theirs.nomination_id,
         ARRAY(SELECT unnest(mine.works) INTERSECT SELECT unnest(theirs.works)) AS shared

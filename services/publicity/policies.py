@@ -13,6 +13,7 @@ from services.publicity import (
     objection,
     posted,
     revocation,
+    revoking,
     telling,
     title,
 )
@@ -171,9 +172,9 @@ def react(happened: Happened) -> Sequence[Addressed]:
         case title.RevocationOpened() | title.RevocationProposed() as event:
             return [Addressed(REVOCATION, event.nomination_id, _revocation(event, at))]
         case (
-            revocation.TitleRevoked()
-            | revocation.RevocationDismissed()
-            | revocation.RevocationCorrected()
+            revoking.TitleRevoked()
+            | revoking.RevocationDismissed()
+            | revoking.RevocationCorrected()
         ) as event:
             return _revocation_decided(event, at)
         case (
@@ -266,9 +267,7 @@ def _revocation(
 
 
 def _revocation_decided(
-    event: revocation.TitleRevoked
-    | revocation.RevocationDismissed
-    | revocation.RevocationCorrected,
+    event: revoking.TitleRevoked | revoking.RevocationDismissed | revoking.RevocationCorrected,
     at: datetime,
 ) -> Sequence[Addressed]:
     return _of_honour(
@@ -278,7 +277,7 @@ def _revocation_decided(
             by=PUBLICITY,
             nomination_id=event.nomination_id,
             campaign_id=event.campaign_id,
-            revoked=isinstance(event, revocation.TitleRevoked),
+            revoked=isinstance(event, revoking.TitleRevoked),
         ),
     )
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 
-from services.publicity import objecting, revocation
+from services.publicity import objecting, revoking
 from shared.calendar import BEIJING
 from shared.messages import Recorded
 
@@ -126,16 +126,16 @@ class Register:
                 | objecting.AnswerOverdue()
             ) as event:
                 _went_on(cursor, event, recorded.stream)
-            case revocation.RevocationCaseOpened() as event:
+            case revoking.RevocationCaseOpened() as event:
                 _opened(cursor, event, recorded)
             case (
-                revocation.RevocationCauseAdded()
-                | revocation.VerificationRecorded()
-                | revocation.StatementRecorded()
-                | revocation.OpinionGiven()
-                | revocation.TitleRevoked()
-                | revocation.RevocationDismissed()
-                | revocation.RevocationCorrected()
+                revoking.RevocationCauseAdded()
+                | revoking.VerificationRecorded()
+                | revoking.StatementRecorded()
+                | revoking.OpinionGiven()
+                | revoking.TitleRevoked()
+                | revoking.RevocationDismissed()
+                | revoking.RevocationCorrected()
             ) as event:
                 _stepped(cursor, event, recorded)
             case _:
@@ -207,9 +207,7 @@ def _step(cursor: Cursor[Any], key: UUID, step: Step, due_on: date | None) -> No
     )
 
 
-def _opened(
-    cursor: Cursor[Any], event: revocation.RevocationCaseOpened, recorded: Recorded
-) -> None:
+def _opened(cursor: Cursor[Any], event: revoking.RevocationCaseOpened, recorded: Recorded) -> None:
     cursor.execute(
         "INSERT INTO revocations (nomination_id, campaign_id, cause, stage, opened_at, changed_at)"
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (nomination_id) DO UPDATE"
@@ -228,30 +226,30 @@ def _opened(
 
 def _stepped(
     cursor: Cursor[Any],
-    event: revocation.RevocationCauseAdded
-    | revocation.VerificationRecorded
-    | revocation.StatementRecorded
-    | revocation.OpinionGiven
-    | revocation.TitleRevoked
-    | revocation.RevocationDismissed
-    | revocation.RevocationCorrected,
+    event: revoking.RevocationCauseAdded
+    | revoking.VerificationRecorded
+    | revoking.StatementRecorded
+    | revoking.OpinionGiven
+    | revoking.TitleRevoked
+    | revoking.RevocationDismissed
+    | revoking.RevocationCorrected,
     recorded: Recorded,
 ) -> None:
     number: str | None = None
     match event:
-        case revocation.VerificationRecorded():
+        case revoking.VerificationRecorded():
             stage: Stage = "verified"
-        case revocation.StatementRecorded():
+        case revoking.StatementRecorded():
             stage = "heard"
-        case revocation.OpinionGiven():
+        case revoking.OpinionGiven():
             stage = "advised"
-        case revocation.TitleRevoked():
+        case revoking.TitleRevoked():
             stage, number = "revoked", event.decision_number
-        case revocation.RevocationDismissed():
+        case revoking.RevocationDismissed():
             stage, number = "dismissed", event.decision_number
-        case revocation.RevocationCorrected():
+        case revoking.RevocationCorrected():
             stage, number = "corrected", event.decision_number
-        case revocation.RevocationCauseAdded():
+        case revoking.RevocationCauseAdded():
             cursor.execute(
                 "UPDATE revocations SET stage = 'verified', changed_at = %s"
                 " WHERE nomination_id = %s AND stage <> 'opened'",

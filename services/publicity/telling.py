@@ -6,7 +6,7 @@ says, is told to nobody (P4).
 
 from uuid import UUID
 
-from services.publicity import objecting, posted, revocation, title
+from services.publicity import objecting, posted, revoking, title
 from shared.contracts import publicity
 from shared.contracts.base import Published
 from shared.messages import Event
@@ -100,17 +100,17 @@ def _told_of_honours(event: Event) -> Published | None:
             return publicity.RewardPaid(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )
-        case revocation.RevocationCaseOpened():
+        case revoking.RevocationCaseOpened():
             return publicity.RevocationOpened(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )
-        case revocation.TitleRevoked():
+        case revoking.TitleRevoked():
             return publicity.TitleRevoked(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 decision_number=event.decision_number,
             )
-        case revocation.RevocationDismissed() | revocation.RevocationCorrected():
+        case revoking.RevocationDismissed() | revoking.RevocationCorrected():
             return publicity.RevocationDismissed(
                 nomination_id=event.nomination_id, campaign_id=event.campaign_id
             )

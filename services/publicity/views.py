@@ -26,7 +26,7 @@ from services.publicity.posted import (
     NoticeRepublished,
     ObjectionAdmitted,
 )
-from services.publicity.revocation import RevocationCorrected, TitleRevoked
+from services.publicity.revoking import RevocationCorrected, TitleRevoked
 from services.publicity.title import (
     RevocationOpened,
     RevocationProposed,

@@ -4,8 +4,9 @@ while not everybody who judges has scored (P11)."""
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.review.evaluation import EVALUATION, Closed, Stopped
-from services.review.evaluation import Assigned as Scored
+from services.review.evaluation import EVALUATION
+from services.review.scoring import Assigned as Scored
+from services.review.scoring import Closed, Stopped
 from shared.messages import Event, Recorded
 
 SECRET = frozenset({"marks", "total", "means"})

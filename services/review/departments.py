@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 
-from services.review.vetting import (
+from services.review.asking import (
     ReplyRecorded,
     ReplyWeighed,
     VettingConcluded,

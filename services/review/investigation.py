@@ -6,18 +6,36 @@ disqualifies at once, in the same decision. Its texts are stored and shown: they
 never persons or numbers.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, assert_never
+from datetime import date, timedelta
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from pydantic import Field
 
-from services.review.interests import Uscc
+from services.review.investigating import (
+    Concluded,
+    EvidenceRecorded,
+    FoundIneligible,
+    Hearing,
+    HearingRecorded,
+    InvestigationConcluded,
+    InvestigationExtended,
+    InvestigationOpened,
+    InvestigationOverdue,
+    Investigator,
+    NominationDisqualified,
+    NotOpened,
+    ObjectionInvestigated,
+    Open,
+    State,
+    Term,
+    TermSet,
+    evolve,
+)
+from services.review.wording import check
 from shared.calendar import beijing_date, end_of_day, term
 from shared.contracts.review import Verdict
-from shared.formats.personal_numbers import has_personal_number
-from shared.messages import SYSTEM, Actor, Command, Decider, Event, Message, Refused
+from shared.messages import SYSTEM, Actor, Command, Decider, Event, Refused
 
 # refusals
 
@@ -85,30 +103,14 @@ class EvidenceKnown(Refused):
     rule = "S43"
 
 
-class PersonalNumberInText(Refused):
-    """ID and telephone numbers have no place in a text that is kept for ever (P3)."""
-
-    code = "personal_number_in_text"
-    rule = "P3"
-
-
 # values
 
 SAME_DAY = timedelta(microseconds=1)
 """From the midnight after a day back into it."""
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Hearing = Literal["heard", "declined"]
-"""The nominee stated something, or was asked and did not want to."""
-
-
-class Investigator(Message):
-    """One who investigates: the id of an account, and the unit that must not be the nominee's."""
-
-    id: str = Field(min_length=1)
-    organisation: str = Field(min_length=1)
-    uscc: Uscc
 
 
 # commands
@@ -178,165 +180,6 @@ InvestigationCommand = (
 )
 
 
-# events
-
-
-class InvestigationOpened(
-    Event, name="investigation_opened", label="启动核查", rule="P5", version=2
-):
-    """The nomination stands still while its facts are verified; `objection_id` led to it."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    allegation: str
-    investigators: tuple[Investigator, ...]
-    objection_id: UUID | None = None
-
-
-class TermSet(Event, name="investigation_term_set", label="确定核查期限", rule="P5"):
-    """It is to be concluded by the end of this day."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    due_on: date
-    calendar: str
-    extension_days: int
-
-
-class InvestigationExtended(Event, name="investigation_extended", label="延长核查期限", rule="P5"):
-    """It has more time, once, and for this reason."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    due_on: date
-    calendar: str
-    reason: str
-
-
-class InvestigationOverdue(Event, name="investigation_overdue", label="核查超过期限", rule="P5"):
-    """The term has passed without a conclusion."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    due_on: date
-
-
-class HearingRecorded(Event, name="hearing_recorded", label="登记本人陈述申辩", rule="P6"):
-    """The nominee was heard, or declined."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    outcome: Hearing
-    dated: date
-    sha256: str | None
-
-
-class EvidenceRecorded(Event, name="evidence_recorded", label="登记核查证据", rule="S43"):
-    """A file is part of the investigation."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    sha256: str
-    description: str
-
-
-class InvestigationConcluded(
-    Event, name="investigation_concluded", label="作出核查结论", rule="S43", version=2
-):
-    """The finding, the files it rests on, and whether the nominee was heard or had declined."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    finding: Verdict
-    statement: str
-    evidence: tuple[str, ...]
-    heard: bool = False
-
-
-class ObjectionInvestigated(Event, name="objection_investigated", label="异议核查完毕", rule="P6"):
-    """The objection that led to the investigation has its finding."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    objection_id: UUID
-    finding: Verdict
-
-
-class FoundIneligible(Event, name="nomination_found_ineligible", label="撤出名单", rule="P6"):
-    """Not eligible after all, without fraud: out of the selection."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    reason: str
-
-
-class NominationDisqualified(
-    Event, name="nomination_disqualified", label="取消评选申报资格", rule="S43"
-):
-    """Proven fraud: the candidacy is cancelled at once."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    reason: str
-
-
-InvestigationEvent = (
-    InvestigationOpened
-    | TermSet
-    | InvestigationExtended
-    | InvestigationOverdue
-    | HearingRecorded
-    | EvidenceRecorded
-    | InvestigationConcluded
-    | ObjectionInvestigated
-    | FoundIneligible
-    | NominationDisqualified
-)
-
-
-# state
-
-
-@dataclass(frozen=True, slots=True)
-class NotOpened:
-    """There is no such investigation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Until when, and by how much it may still be extended; `noted` once it has passed."""
-
-    due_on: date
-    extension_days: int
-    extended: bool = False
-    noted: bool = False
-
-    def passed(self, at: datetime) -> bool:
-        """Whether the last day is over."""
-        return end_of_day(self.due_on) <= at
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Facts are being verified."""
-
-    nomination_id: UUID
-    campaign_id: UUID
-    investigators: frozenset[str]
-    objection_id: UUID | None = None
-    evidence: tuple[str, ...] = ()
-    heard: bool = False
-    term: Term | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Concluded:
-    """The finding is final."""
-
-
-State = NotOpened | Open | Concluded
-
-
 # decide
 
 
@@ -379,7 +222,7 @@ def _open(command: OpenInvestigation, state: State) -> list[Event]:
         raise InvestigationNotReady("该核查已经立案，请使用新的编号")
     if len({person.id for person in command.investigators}) < 2:
         raise InvestigatorsMissing("核查须指派两名以上核查人员", field="investigators")
-    _check_text(allegation=command.allegation)
+    check(allegation=command.allegation)
     return [
         InvestigationOpened(
             nomination_id=command.nomination_id,
@@ -410,7 +253,7 @@ def _extend(command: ExtendInvestigation, state: Open) -> list[Event]:
     current = state.term
     if current is None or current.extended or not current.extension_days:
         raise ExtensionNotPossible("核查期限只能延长一次；本核查没有期限、不得延长或者已经延长")
-    _check_text(reason=command.reason)
+    check(reason=command.reason)
     longer = term(end_of_day(current.due_on) - SAME_DAY, current.extension_days)
     return [
         InvestigationExtended(
@@ -478,7 +321,7 @@ def _record(command: RecordEvidence, state: Open) -> list[Event]:
     _verifying(command.by, state)
     if command.sha256 in state.evidence:
         raise EvidenceKnown("该证据已经登记", field="sha256")
-    _check_text(description=command.description)
+    check(description=command.description)
     return [
         EvidenceRecorded(
             nomination_id=state.nomination_id,
@@ -491,7 +334,7 @@ def _record(command: RecordEvidence, state: Open) -> list[Event]:
 
 def _conclude(command: ConcludeInvestigation, state: Open) -> list[Event]:
     """S43, P6: finding, evidence and decision-maker; what follows from it leaves no choice."""
-    _check_text(statement=command.statement, public_reason=command.public_reason or "")
+    check(statement=command.statement, public_reason=command.public_reason or "")
     concluded = InvestigationConcluded(
         nomination_id=state.nomination_id,
         campaign_id=state.campaign_id,
@@ -556,38 +399,6 @@ def _ensure_heard(state: Open) -> None:
         raise NomineeNotHeard(
             "作出该结论之前须听取本人陈述申辩，或者登记本人放弃陈述", field="finding"
         )
-
-
-def _check_text(**texts: str) -> None:
-    for name, text in texts.items():
-        if has_personal_number(text):
-            raise PersonalNumberInText("文字中不得写入身份证号或手机号码", field=name)
-
-
-# evolve
-
-
-def evolve(state: State, event: InvestigationEvent) -> State:
-    """The investigation after the event."""
-    match event, state:
-        case InvestigationOpened(), _:
-            investigators = frozenset(person.id for person in event.investigators)
-            return Open(event.nomination_id, event.campaign_id, investigators, event.objection_id)
-        case TermSet(), Open():
-            return replace(state, term=Term(event.due_on, event.extension_days))
-        case InvestigationExtended(), Open(term=Term() as current):
-            longer = replace(current, due_on=event.due_on, extended=True, noted=False)
-            return replace(state, term=longer)
-        case InvestigationOverdue(), Open(term=Term() as current):
-            return replace(state, term=replace(current, noted=True))
-        case HearingRecorded(), Open():
-            return replace(state, heard=True)
-        case EvidenceRecorded(), Open(evidence=evidence):
-            return replace(state, evidence=(*evidence, event.sha256))
-        case ((InvestigationConcluded() | NominationDisqualified() | FoundIneligible()), _):
-            return Concluded()
-        case _:
-            return state
 
 
 def with_objection(data: dict[str, Any]) -> dict[str, Any]:

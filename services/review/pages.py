@@ -17,15 +17,16 @@ from psycopg import Connection
 from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import FormData
 
-from services.review import departments, views
+from services.review import departments, desks
 from services.review.calibration import Calibration, calibrate
 from services.review.departments import Vetting, Waiting
+from services.review.desks import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
 from services.review.evaluation import EVALUATION
-from services.review.panel import PANEL, ShortlistDrawn
+from services.review.panel import PANEL
 from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
 from services.review.receiving import REPLIES, Receiving
 from services.review.recount import recompute
-from services.review.views import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
+from services.review.shortlisting import ShortlistDrawn
 from shared.asking import Asker, NotAnswered
 from shared.contracts.opened import Parts
 from shared.contracts.review import Ranked
@@ -163,14 +164,14 @@ VETTERS = frozenset({"office", "leading_group", "auditor"})
 def read_panels(request: Request, actor: CurrentActor) -> tuple[Panel, ...]:
     """All campaigns and their panels."""
     ensure(actor, DESKS)
-    return known(request, views.panels)
+    return known(request, desks.panels)
 
 
 @router.get("/api/panels/{campaign}", summary="评审小组")
 def read_panel(request: Request, campaign: UUID, actor: CurrentActor) -> Panel:
     """A campaign, its judges, how far the panel has come."""
     ensure(actor, DESKS)
-    return known(request, lambda connection: views.panel(connection, campaign))
+    return known(request, lambda connection: desks.panel(connection, campaign))
 
 
 @router.get("/api/evaluations", summary="候选人一览")
@@ -179,21 +180,21 @@ def read_evaluations(
 ) -> tuple[Evaluation, ...]:
     """The candidates of a campaign; totals only where all scores are in (P11)."""
     ensure(actor, DESKS)
-    return known(request, lambda connection: views.evaluations(connection, campaign, actor.id))
+    return known(request, lambda connection: desks.evaluations(connection, campaign, actor.id))
 
 
 @router.get("/api/evaluations/{nomination}", summary="一位候选人的评审")
 def read_evaluation(request: Request, nomination: UUID, actor: CurrentActor) -> Sheet:
     """As the reader may see it: the own score, and all once the evaluation is complete (P11)."""
     ensure(actor, DESKS)
-    return known(request, lambda connection: views.sheet(connection, nomination, actor.id))
+    return known(request, lambda connection: desks.sheet(connection, nomination, actor.id))
 
 
 @router.get("/api/approvals/{campaign}", summary="领导小组审定")
 def read_approval(request: Request, campaign: UUID, actor: CurrentActor) -> Approval:
     """The frozen list with its digest, and what was decided."""
     ensure(actor, DESKS)
-    return known(request, lambda connection: views.approval(connection, campaign))
+    return known(request, lambda connection: desks.approval(connection, campaign))
 
 
 class Counted(BaseModel):
@@ -211,7 +212,7 @@ def read_recount(request: Request, campaign: UUID, actor: CurrentActor) -> Count
     ensure(actor, {"auditor"})
     application = web_of(request).application
     candidates = known(
-        request, lambda connection: views.evaluations(connection, campaign, actor.id)
+        request, lambda connection: desks.evaluations(connection, campaign, actor.id)
     )
     streams = [EVALUATION.stream(one.nomination_id) for one in candidates]
     recorded = sorted(
@@ -235,7 +236,7 @@ def read_recount(request: Request, campaign: UUID, actor: CurrentActor) -> Count
 def read_calibration(request: Request, campaign: UUID, actor: CurrentActor) -> Calibration:
     """How the judges scored beside each other, once the shortlist is drawn (P11)."""
     ensure(actor, AFTERWARDS)
-    return calibrate(known(request, lambda connection: views.scored(connection, campaign)))
+    return calibrate(known(request, lambda connection: desks.scored(connection, campaign)))
 
 
 @router.get("/api/vettings", summary="联审一览")
@@ -259,28 +260,28 @@ def read_investigations(
 ) -> tuple[Investigation, ...]:
     """The investigations of a campaign."""
     ensure(actor, FILES)
-    return known(request, lambda connection: views.investigations(connection, campaign))
+    return known(request, lambda connection: desks.investigations(connection, campaign))
 
 
 @router.get("/api/investigations/{investigation}", summary="一项核查")
 def read_investigation(request: Request, investigation: UUID, actor: CurrentActor) -> Investigation:
     """Allegation, evidence, finding."""
     ensure(actor, FILES)
-    return known(request, lambda connection: views.investigation(connection, investigation))
+    return known(request, lambda connection: desks.investigation(connection, investigation))
 
 
 @router.get("/api/clearances", summary="授予条件一览")
 def read_clearances(request: Request, campaign: UUID, actor: CurrentActor) -> tuple[Clearance, ...]:
     """Which nominations of a campaign may be conferred."""
     ensure(actor, DESKS | {"committee"})
-    return known(request, lambda connection: views.clearances(connection, campaign))
+    return known(request, lambda connection: desks.clearances(connection, campaign))
 
 
 @router.get("/api/clearances/{nomination}", summary="一件申报的授予条件")
 def read_clearance(request: Request, nomination: UUID, actor: CurrentActor) -> Clearance:
     """Whether a nomination may be conferred, and what is missing."""
     ensure(actor, DESKS | {"committee"})
-    return known(request, lambda connection: views.clearance(connection, nomination))
+    return known(request, lambda connection: desks.clearance(connection, nomination))
 
 
 # what a nominee submitted
@@ -386,7 +387,7 @@ def texts(fields: FormData) -> dict[str, str]:
 def desk(request: Request, actor: CurrentActor) -> Response:
     """All campaigns."""
     ensure(actor, DESKS)
-    return show(request, "desk.html", None, panels=known(request, views.panels))
+    return show(request, "desk.html", None, panels=known(request, desks.panels))
 
 
 @router.get("/campaigns/{campaign}", response_class=HTMLResponse, include_in_schema=False)
@@ -408,7 +409,7 @@ def show_campaign(
     vets = not actor.roles.isdisjoint(VETTERS)
     compares = not actor.roles.isdisjoint(AFTERWARDS)
     with web_of(request).application.reading() as connection:
-        panel = views.panel(connection, campaign)
+        panel = desks.panel(connection, campaign)
         if panel is None:
             raise HTTPException(404)
         return show(
@@ -416,14 +417,14 @@ def show_campaign(
             "campaign.html",
             problem,
             panel=panel,
-            evaluations=views.evaluations(connection, campaign, actor.id),
+            evaluations=desks.evaluations(connection, campaign, actor.id),
             names={member.id: member.name for member in panel.members},
             waiting=departments.waiting(connection, campaign) if vets else (),
             vettings=departments.vettings(connection, campaign, None) if vets else (),
-            calibration=calibrate(views.scored(connection, campaign)) if compares else None,
-            mine=views.judgements(connection, campaign, actor.id),
-            investigations=views.investigations(connection, campaign) if files else (),
-            clearances=views.clearances(connection, campaign),
+            calibration=calibrate(desks.scored(connection, campaign)) if compares else None,
+            mine=desks.judgements(connection, campaign, actor.id),
+            investigations=desks.investigations(connection, campaign) if files else (),
+            clearances=desks.clearances(connection, campaign),
             files=files,
             seats=range(1, SEATS + 1),
             entered=entered or {},
@@ -488,10 +489,10 @@ def show_evaluation(
 ) -> Response:
     """The candidate, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
-        sheet = views.sheet(connection, nomination, actor.id)
+        sheet = desks.sheet(connection, nomination, actor.id)
         if sheet is None:
             raise HTTPException(404)
-        panel = views.panel(connection, sheet.evaluation.campaign_id)
+        panel = desks.panel(connection, sheet.evaluation.campaign_id)
         members = panel.members if panel else ()
         return show(
             request,
@@ -500,7 +501,7 @@ def show_evaluation(
             sheet=sheet,
             panel=panel,
             names={member.id: member.name for member in members},
-            clearance=views.clearance(connection, nomination),
+            clearance=desks.clearance(connection, nomination),
             entered=entered or {},
             shown=shown,
         )
@@ -579,11 +580,11 @@ def show_approval(
 ) -> Response:
     """The list, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
-        panel = views.panel(connection, campaign)
-        approval = views.approval(connection, campaign)
+        panel = desks.panel(connection, campaign)
+        approval = desks.approval(connection, campaign)
         if panel is None or approval is None:
             raise HTTPException(404)
-        candidates = views.evaluations(connection, campaign, actor.id)
+        candidates = desks.evaluations(connection, campaign, actor.id)
         totals = {one.nomination_id: one.total for one in candidates}
         return show(
             request,
@@ -670,7 +671,7 @@ def show_new_investigation(
     entered: Mapping[str, str] | None = None,
 ) -> Response:
     """The form, and what was entered when it was refused."""
-    panel = known(request, lambda connection: views.panel(connection, campaign))
+    panel = known(request, lambda connection: desks.panel(connection, campaign))
     return show(
         request,
         "investigation_new.html",
@@ -734,10 +735,10 @@ def show_investigation(
 ) -> Response:
     """The investigation, and what was entered in a form that was refused."""
     with web_of(request).application.reading() as connection:
-        found = views.investigation(connection, investigation)
+        found = desks.investigation(connection, investigation)
         if found is None:
             raise HTTPException(404)
-        panel = views.panel(connection, found.campaign_id)
+        panel = desks.panel(connection, found.campaign_id)
         return show(
             request,
             "investigation.html",

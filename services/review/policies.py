@@ -7,11 +7,18 @@ from uuid import UUID
 
 from services.review import (
     approval,
+    asking,
     clearance,
+    deciding,
     evaluation,
+    investigating,
     investigation,
     panel,
     practice,
+    recusal,
+    scoring,
+    seats,
+    shortlisting,
     vetting,
 )
 from services.review.approval import APPROVAL
@@ -64,7 +71,7 @@ def follow(heard: Heard) -> Sequence[Addressed]:
 def _ties(ties: intake.TiesNoted, at: datetime) -> Sequence[Addressed]:
     """What recusal is compared with (P10), and whether more departments are asked (P8)."""
     nomination, campaign = ties.nomination_id, ties.campaign_id
-    note = evaluation.NoteTies(
+    note = recusal.NoteTies(
         at=at, by=REVIEW, nomination_id=nomination, campaign_id=campaign, ties=ties.ties
     )
     executive = vetting.NoteExecutive(
@@ -223,17 +230,17 @@ def react(happened: Happened) -> Sequence[Addressed]:
     """What an event of ours asks of our other aggregates, in the same transaction."""
     at, event = happened.at, happened.event
     match event:
-        case evaluation.EvaluationOpened() as opened:
+        case scoring.EvaluationOpened() as opened:
             return _new_candidate(opened, at)
-        case panel.CandidateAssigned() as assigned:
+        case shortlisting.CandidateAssigned() as assigned:
             return _assigned(assigned, at)
-        case evaluation.EvaluationCompleted() as completed:
+        case scoring.EvaluationCompleted() as completed:
             return _completed(completed, at)
-        case panel.ShortlistDrawn() as drawn:
+        case shortlisting.ShortlistDrawn() as drawn:
             return _drawn(drawn, at)
-        case approval.ListDecided() as decided:
+        case deciding.ListDecided() as decided:
             return _decided(decided, at)
-        case approval.ReservePromoted() as promoted:
+        case deciding.ReservePromoted() as promoted:
             return _promoted(promoted, at)
         case _:
             return [
@@ -245,13 +252,13 @@ def react(happened: Happened) -> Sequence[Addressed]:
 
 def _of_vetting(event: Event, at: datetime) -> Sequence[Addressed]:
     match event:
-        case approval.ListSubmitted() as submitted:
+        case deciding.ListSubmitted() as submitted:
             return _order_vetting(submitted, at)
         case practice.VettingOrdered() as ordered:
             return _request_vetting(ordered, at)
-        case vetting.VettingOpened() | vetting.VettingConcluded(vetted=True) as vetted:
+        case asking.VettingOpened() | asking.VettingConcluded(vetted=True) as vetted:
             return _vetted(vetted, at)
-        case vetting.NomineeRuledOut(ground=ground) as out:
+        case asking.NomineeRuledOut(ground=ground) as out:
             return _leaving(out.campaign_id, out.nomination_id, ground, at)
         case _:
             return []
@@ -260,20 +267,20 @@ def _of_vetting(event: Event, at: datetime) -> Sequence[Addressed]:
 def _recused(event: Event, at: datetime) -> Sequence[Addressed]:
     """P10: who is recused where, what becomes of a result, and who has no vote on a tie."""
     match event:
-        case panel.InterestsDeclared() | panel.SubstituteAppointed() as bench:
+        case shortlisting.InterestsDeclared() | shortlisting.SubstituteAppointed() as bench:
             return _of_judges(bench, at)
-        case panel.ShortlistOutdated() as outdated:
+        case shortlisting.ShortlistOutdated() as outdated:
             return _outdated(outdated, at)
-        case evaluation.ResultWithdrawn() as withdrawn:
+        case scoring.ResultWithdrawn() as withdrawn:
             return [_about_result(panel.RetractResult, withdrawn, at)]
-        case evaluation.ScoreStruck() as struck:
+        case scoring.ScoreStruck() as struck:
             return [_about_result(panel.QuestionResult, struck, at)]
-        case evaluation.EvaluationAssigned(recused=members) as recused if members:
+        case scoring.EvaluationAssigned(recused=members) as recused if members:
             return [_note_recusals(recused, members, at)]
         case (
-            evaluation.InterestFound(member=member)
-            | evaluation.MemberRecused(member=member)
-            | evaluation.RecusalDeclared(member=member)
+            scoring.InterestFound(member=member)
+            | scoring.MemberRecused(member=member)
+            | scoring.RecusalDeclared(member=member)
         ) as recused:
             return [_note_recusals(recused, (member,), at)]
         case _:
@@ -282,7 +289,7 @@ def _recused(event: Event, at: datetime) -> Sequence[Addressed]:
 
 def _about_result(
     kind: type[panel.RetractResult] | type[panel.QuestionResult],
-    event: evaluation.ResultWithdrawn | evaluation.ScoreStruck,
+    event: scoring.ResultWithdrawn | scoring.ScoreStruck,
     at: datetime,
 ) -> Addressed:
     command = kind(
@@ -292,14 +299,14 @@ def _about_result(
 
 
 def _note_recusals(
-    event: evaluation.EvaluationAssigned
-    | evaluation.InterestFound
-    | evaluation.MemberRecused
-    | evaluation.RecusalDeclared,
+    event: scoring.EvaluationAssigned
+    | scoring.InterestFound
+    | scoring.MemberRecused
+    | scoring.RecusalDeclared,
     members: tuple[str, ...],
     at: datetime,
 ) -> Addressed:
-    command = panel.NoteRecusals(
+    command = seats.NoteRecusals(
         at=at,
         by=REVIEW,
         campaign_id=event.campaign_id,
@@ -310,21 +317,19 @@ def _note_recusals(
 
 
 def _of_judges(
-    event: panel.InterestsDeclared | panel.SubstituteAppointed, at: datetime
+    event: shortlisting.InterestsDeclared | shortlisting.SubstituteAppointed, at: datetime
 ) -> Sequence[Addressed]:
     """P10: what a member signs, each evaluation looks at; a substitute judges where needed."""
     match event:
-        case panel.InterestsDeclared():
-            apply = evaluation.ApplyInterests(at=at, by=REVIEW, interests=event.interests)
+        case shortlisting.InterestsDeclared():
+            apply = recusal.ApplyInterests(at=at, by=REVIEW, interests=event.interests)
             return [Addressed(EVALUATION, one, apply) for one in event.candidates]
-        case panel.SubstituteAppointed():
-            add = evaluation.AddJudge(
-                at=at, by=REVIEW, member=event.member, interests=event.interests
-            )
+        case shortlisting.SubstituteAppointed():
+            add = recusal.AddJudge(at=at, by=REVIEW, member=event.member, interests=event.interests)
             return [Addressed(EVALUATION, one, add) for one in event.nominations]
 
 
-def _outdated(event: panel.ShortlistOutdated, at: datetime) -> Sequence[Addressed]:
+def _outdated(event: shortlisting.ShortlistOutdated, at: datetime) -> Sequence[Addressed]:
     """P10: the candidate's scores are summed up anew, and the undecided list is withdrawn."""
     reopen = evaluation.ReopenEvaluation(at=at, by=REVIEW)
     withdraw = approval.WithdrawList(at=at, by=REVIEW, campaign_id=event.campaign_id)
@@ -334,7 +339,7 @@ def _outdated(event: panel.ShortlistOutdated, at: datetime) -> Sequence[Addresse
     ]
 
 
-def _order_vetting(event: approval.ListSubmitted, at: datetime) -> Sequence[Addressed]:
+def _order_vetting(event: deciding.ListSubmitted, at: datetime) -> Sequence[Addressed]:
     """P8: asked before the decision, about everybody on the list."""
     order = practice.OrderVetting(
         at=at, by=REVIEW, campaign_id=event.campaign_id, nominations=event.nominations
@@ -360,23 +365,23 @@ def _request_vetting(event: practice.VettingOrdered, at: datetime) -> Sequence[A
 
 
 def _vetted(
-    event: vetting.VettingOpened | vetting.VettingConcluded, at: datetime
+    event: asking.VettingOpened | asking.VettingConcluded, at: datetime
 ) -> Sequence[Addressed]:
     """P8: asked for, it is a condition of approval and clearance; passed, it is met."""
     campaign, nomination = event.campaign_id, event.nomination_id
     told = {"at": at, "by": REVIEW, "campaign_id": campaign, "nomination_id": nomination}
     match event:
-        case vetting.VettingOpened():
+        case asking.VettingOpened():
             await_it = clearance.AwaitVetting.model_validate(told)
             return [Addressed(CLEARANCE, nomination, await_it)]
-        case vetting.VettingConcluded():
+        case asking.VettingConcluded():
             return [
                 Addressed(CLEARANCE, nomination, clearance.NoteVetted.model_validate(told)),
                 Addressed(APPROVAL, campaign, approval.NoteVetted.model_validate(told)),
             ]
 
 
-def _promoted(event: approval.ReservePromoted, at: datetime) -> Sequence[Addressed]:
+def _promoted(event: deciding.ReservePromoted, at: datetime) -> Sequence[Addressed]:
     """P16: the place is given away: also when whoever had it should come back."""
     campaign = event.campaign_id
     approved = clearance.NoteApproval(
@@ -393,15 +398,15 @@ def _promoted(event: approval.ReservePromoted, at: datetime) -> Sequence[Address
 
 def _of_investigation(happened: Happened) -> Sequence[Addressed]:
     match happened.event:
-        case investigation.InvestigationOpened() as opened:
+        case investigating.InvestigationOpened() as opened:
             return _investigated(opened, happened)
         case practice.InvestigationTimed() as timed:
             return _timed(timed, happened.at)
-        case investigation.InvestigationConcluded(finding="unfounded" | "immaterial") as concluded:
+        case investigating.InvestigationConcluded(finding="unfounded" | "immaterial") as concluded:
             return _released(concluded, happened)
-        case investigation.FoundIneligible() as found:
+        case investigating.FoundIneligible() as found:
             return _leaving(found.campaign_id, found.nomination_id, "ineligible", happened.at)
-        case investigation.NominationDisqualified() as disqualified:
+        case investigating.NominationDisqualified() as disqualified:
             return _disqualified(disqualified, happened.at)
         case _:
             return []
@@ -418,14 +423,14 @@ def _timed(event: practice.InvestigationTimed, at: datetime) -> Sequence[Address
     return [Addressed(INVESTIGATION, event.investigation_id, command)]
 
 
-def _new_candidate(event: evaluation.EvaluationOpened, at: datetime) -> Sequence[Addressed]:
+def _new_candidate(event: scoring.EvaluationOpened, at: datetime) -> Sequence[Addressed]:
     command = panel.AddCandidate(
         at=at, by=REVIEW, campaign_id=event.campaign_id, nomination_id=event.nomination_id
     )
     return [Addressed(PANEL, event.campaign_id, command)]
 
 
-def _assigned(event: panel.CandidateAssigned, at: datetime) -> Sequence[Addressed]:
+def _assigned(event: shortlisting.CandidateAssigned, at: datetime) -> Sequence[Addressed]:
     command = evaluation.AssignPanel(
         at=at,
         by=REVIEW,
@@ -437,7 +442,7 @@ def _assigned(event: panel.CandidateAssigned, at: datetime) -> Sequence[Addresse
     return [Addressed(EVALUATION, event.nomination_id, command)]
 
 
-def _completed(event: evaluation.EvaluationCompleted, at: datetime) -> Sequence[Addressed]:
+def _completed(event: scoring.EvaluationCompleted, at: datetime) -> Sequence[Addressed]:
     command = panel.RecordResult(
         at=at,
         by=REVIEW,
@@ -449,7 +454,7 @@ def _completed(event: evaluation.EvaluationCompleted, at: datetime) -> Sequence[
     return [Addressed(PANEL, event.campaign_id, command)]
 
 
-def _drawn(event: panel.ShortlistDrawn, at: datetime) -> Sequence[Addressed]:
+def _drawn(event: shortlisting.ShortlistDrawn, at: datetime) -> Sequence[Addressed]:
     """The shortlisted go to the leading group; nobody's scores change any more (S37, S39)."""
     submit = approval.SubmitList(
         at=at,
@@ -471,7 +476,7 @@ def _drawn(event: panel.ShortlistDrawn, at: datetime) -> Sequence[Addressed]:
     return [Addressed(APPROVAL, event.campaign_id, submit), *closings]
 
 
-def _decided(event: approval.ListDecided, at: datetime) -> Sequence[Addressed]:
+def _decided(event: deciding.ListDecided, at: datetime) -> Sequence[Addressed]:
     close = panel.CloseSelection(at=at, by=REVIEW, campaign_id=event.campaign_id)
     approvals = [
         Addressed(
@@ -491,7 +496,7 @@ def _decided(event: approval.ListDecided, at: datetime) -> Sequence[Addressed]:
 
 
 def _investigated(
-    event: investigation.InvestigationOpened, happened: Happened
+    event: investigating.InvestigationOpened, happened: Happened
 ) -> Sequence[Addressed]:
     """The nomination is held, unless its evaluation knows an investigator's unit or interest; and
     the investigation has a term (P5)."""
@@ -523,7 +528,7 @@ def _investigated(
 
 
 def _released(
-    event: investigation.InvestigationConcluded, happened: Happened
+    event: investigating.InvestigationConcluded, happened: Happened
 ) -> Sequence[Addressed]:
     command = clearance.ReleaseHold(
         at=happened.at,
@@ -535,7 +540,7 @@ def _released(
     return [Addressed(CLEARANCE, event.nomination_id, command)]
 
 
-def _disqualified(event: investigation.NominationDisqualified, at: datetime) -> Sequence[Addressed]:
+def _disqualified(event: investigating.NominationDisqualified, at: datetime) -> Sequence[Addressed]:
     """S43: no clearance, no ranking, no approval, no further score."""
     nomination, campaign = event.nomination_id, event.campaign_id
     bar = clearance.BarClearance(at=at, by=REVIEW, nomination_id=nomination, campaign_id=campaign)
@@ -563,28 +568,28 @@ def _disqualified(event: investigation.NominationDisqualified, at: datetime) -> 
 def announce(recorded: Recorded) -> Published | None:
     """What crosses the border. Single scores, allegations and evidence stay at home."""
     match recorded.event:
-        case panel.ShortlistDrawn() as event:
+        case shortlisting.ShortlistDrawn() as event:
             return review.ShortlistDrawn(
                 campaign_id=event.campaign_id, ranking=event.ranking, digest=event.digest
             )
-        case approval.ListDecided() as event:
+        case deciding.ListDecided() as event:
             return review.ListDecided(
                 campaign_id=event.campaign_id, digest=event.digest, outcomes=event.outcomes
             )
-        case investigation.InvestigationOpened() as event:
+        case investigating.InvestigationOpened() as event:
             return review.InvestigationOpened(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 investigation_id=recorded.stream,
             )
-        case investigation.InvestigationConcluded() as event:
+        case investigating.InvestigationConcluded() as event:
             return review.InvestigationConcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 investigation_id=recorded.stream,
                 finding=event.finding,
             )
-        case investigation.NominationDisqualified() as event:
+        case investigating.NominationDisqualified() as event:
             return review.NominationDisqualified(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -606,27 +611,27 @@ def announce(recorded: Recorded) -> Published | None:
 def _announce_vetting(event: Event) -> Published | None:
     """Who is asked until when, and what came of it; what a department answered stays at home."""
     match event:
-        case vetting.VettingRequested():
+        case asking.VettingRequested():
             return review.VettingRequested(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 authority=event.authority,
                 due_on=event.due_on,
             )
-        case vetting.VettingConcluded():
+        case asking.VettingConcluded():
             return review.VettingConcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 passed=event.vetted,
             )
-        case vetting.NomineeRuledOut():
+        case asking.NomineeRuledOut():
             return review.NominationExcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 ground=event.ground,
                 reason=event.reason,
             )
-        case investigation.FoundIneligible():
+        case investigating.FoundIneligible():
             return review.NominationExcluded(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -639,17 +644,17 @@ def _announce_vetting(event: Event) -> Published | None:
 
 def _announce_places(recorded: Recorded) -> Published | None:
     match recorded.event:
-        case approval.ReserveFormed() as event:
+        case deciding.ReserveFormed() as event:
             return review.ReserveFormed(
                 campaign_id=event.campaign_id, digest=event.digest, nominations=event.nominations
             )
-        case approval.ReservePromoted() as event:
+        case deciding.ReservePromoted() as event:
             return review.ReservePromoted(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
                 in_place_of=event.in_place_of,
             )
-        case investigation.ObjectionInvestigated() as event:
+        case investigating.ObjectionInvestigated() as event:
             return review.ObjectionInvestigated(
                 nomination_id=event.nomination_id,
                 campaign_id=event.campaign_id,
@@ -664,7 +669,7 @@ def _announce_places(recorded: Recorded) -> Published | None:
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:
     """A department's reply and an investigation are overdue by the clock alone (P5, P8)."""
     match recorded.event:
-        case vetting.VettingRequested() as event:
+        case asking.VettingRequested() as event:
             return [
                 Due(
                     key=f"vetting:{event.nomination_id}:{event.authority}",
@@ -674,13 +679,13 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
                     command=vetting.NoteOverdue.name,
                 )
             ]
-        case vetting.ReplyRecorded() as event:
+        case asking.ReplyRecorded() as event:
             return [Settled(f"vetting:{event.nomination_id}:{event.authority}")]
-        case vetting.VettingOverdue(authorities=codes) as event:
+        case asking.VettingOverdue(authorities=codes) as event:
             return [Settled(f"vetting:{event.nomination_id}:{code}") for code in codes]
-        case vetting.VettingConcluded() | vetting.VettingEnded() as event:
+        case asking.VettingConcluded() | asking.VettingEnded() as event:
             return [Settled(f"vetting:{event.nomination_id}:{code}") for code in event.unanswered]
-        case investigation.TermSet() | investigation.InvestigationExtended() as event:
+        case investigating.TermSet() | investigating.InvestigationExtended() as event:
             return [
                 Due(
                     key=f"investigation:{recorded.stream}",
@@ -690,7 +695,7 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
                     command=investigation.NoteOverdue.name,
                 )
             ]
-        case investigation.InvestigationConcluded() | investigation.InvestigationOverdue():
+        case investigating.InvestigationConcluded() | investigating.InvestigationOverdue():
             return [Settled(f"investigation:{recorded.stream}")]
         case _:
             return []

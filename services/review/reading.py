@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.review.approval import APPROVAL, ensure_candidate
-from services.review.evaluation import EVALUATION, ensure_judge
+from services.review.approval import APPROVAL
+from services.review.evaluation import EVALUATION
 from services.review.investigation import INVESTIGATION, ensure_investigator
+from services.review.marking import ensure_judge
+from services.review.meeting import ensure_candidate
 from shared.asking import NotAnswered
 from shared.contracts.sealed import Purpose
 from shared.eventlog import EventLog

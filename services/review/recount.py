@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from services.review.evaluation import (
+from services.review.ranking import Result, digest, rank, tied_on_the_line
+from services.review.scoring import (
     EvaluationAssigned,
     InterestFound,
     JudgeAdded,
@@ -19,7 +20,8 @@ from services.review.evaluation import (
     ScoreCorrected,
     ScoreSubmitted,
 )
-from services.review.panel import (
+from services.review.sheet import Marks, Sheet
+from services.review.shortlisting import (
     CandidateAdded,
     CandidateBarred,
     CandidateLeft,
@@ -28,8 +30,6 @@ from services.review.panel import (
     PanelPrepared,
     TieVoteCast,
 )
-from services.review.ranking import Result, digest, rank, tied_on_the_line
-from services.review.sheet import Marks, Sheet
 from shared.contracts.review import Ranked
 from shared.messages import Event
 

@@ -17,10 +17,10 @@ from services.intake.nomination import NOMINATION
 from services.intake.prereview import PassPreReview
 from services.intake.reception import Incoming, prepare, read, receive
 from services.intake.submission import SubmissionAnswered
+from services.review.investigating import Investigator
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    Investigator,
     OpenInvestigation,
     RecordEvidence,
 )

@@ -16,7 +16,8 @@ from services.publicity.notice import NOTICE, CloseNotice
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import PUBLICITY, announce, follow, react, timers
 from services.publicity.posted import NoticeEntryWithdrawn, NoticePublished
-from services.publicity.revocation import REVOCATION, RevocationCaseOpened
+from services.publicity.revocation import REVOCATION
+from services.publicity.revoking import RevocationCaseOpened
 from services.publicity.title import (
     CandidacyCancelled,
     ClearanceLapsed,

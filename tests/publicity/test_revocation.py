@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.publicity import revocation, title
+from services.publicity import revocation, revoking, title
 from services.publicity.honour import HONOUR, NoteRevocationDecided, ObjectionOpen
 from services.publicity.revocation import REVOCATION
 from shared.messages import Actor, Command, Event
@@ -39,18 +39,18 @@ SPRING = datetime.fromisoformat("2020-03-02T09:00:00+08:00")
 OF: dict[str, Any] = {"nomination_id": JIA, "campaign_id": CAMPAIGN}
 NUMBER = "嘉港区管〔2020〕9号"
 
-CASE = revocation.RevocationCaseOpened(
+CASE = revoking.RevocationCaseOpened(
     **OF, cause="major_accident", reason="对一起事故负主要责任", investigation_id=None
 )
-BY_FRAUD = revocation.RevocationCaseOpened(
+BY_FRAUD = revoking.RevocationCaseOpened(
     **OF, cause="false_deeds", reason="奖励证书系伪造", investigation_id=INVESTIGATION
 )
-VERIFIED = revocation.VerificationRecorded(**OF, statement="调查报告属实", sha256=PAPER)
-HEARD = revocation.StatementRecorded(**OF, heard_on=date(2020, 3, 2), declined=False, sha256=PAPER)
-ADVISED = revocation.OpinionGiven(**OF, advice="revoke", statement="建议撤销")
-REVOKED = revocation.TitleRevoked(**OF, decision_number=NUMBER, statement="决定撤销")
-DISMISSED = revocation.RevocationDismissed(**OF, decision_number=NUMBER, statement="决定撤销")
-CORRECTED = revocation.RevocationCorrected(
+VERIFIED = revoking.VerificationRecorded(**OF, statement="调查报告属实", sha256=PAPER)
+HEARD = revoking.StatementRecorded(**OF, heard_on=date(2020, 3, 2), declined=False, sha256=PAPER)
+ADVISED = revoking.OpinionGiven(**OF, advice="revoke", statement="建议撤销")
+REVOKED = revoking.TitleRevoked(**OF, decision_number=NUMBER, statement="决定撤销")
+DISMISSED = revoking.RevocationDismissed(**OF, decision_number=NUMBER, statement="决定撤销")
+CORRECTED = revoking.RevocationCorrected(
     **OF, decision_number="嘉港区管〔2020〕12号", statement="原认定有误"
 )
 COURSE: list[Event] = [CASE, VERIFIED, HEARD, ADVISED, REVOKED]
@@ -79,7 +79,7 @@ def decide(*, revoke: bool = True, by: Actor = COMMITTEE) -> revocation.DecideRe
 
 
 def recover(
-    what: revocation.Recovered = "certificate", amount: int | None = None
+    what: revoking.Recovered = "certificate", amount: int | None = None
 ) -> revocation.RecordRecovery:
     return revocation.RecordRecovery(
         at=SPRING, by=OFFICE, what=what, sha256=PAPER, amount_fen=amount
@@ -142,7 +142,7 @@ class TestSteps:
 
     def test_the_person_may_be_silent_but_is_asked(self) -> None:
         """P15: the day is recorded either way, and what was said by its digest."""
-        silent = revocation.StatementRecorded(
+        silent = revoking.StatementRecorded(
             **OF, heard_on=date(2020, 3, 2), declined=True, sha256=None
         )
         given(REVOCATION, *COURSE[:2]).when(hear(declined=True, paper=None)).then(silent)
@@ -164,7 +164,7 @@ class TestOpening:
 
     def test_a_second_finding_is_put_to_the_person_too(self) -> None:
         """P15: the procedure goes back to the hearing; the same finding is heard once."""
-        added = revocation.RevocationCauseAdded(
+        added = revoking.RevocationCauseAdded(
             **OF, cause="false_deeds", reason="奖励证书系伪造", investigation_id=INVESTIGATION
         )
         given(REVOCATION, *COURSE[:4]).when(open_case()).then(added)
@@ -185,10 +185,10 @@ class TestOpening:
 class TestAfterwards:
     def test_certificate_and_reward_are_taken_back_once_each(self) -> None:
         """P15: 收回证书、追回奖金."""
-        certificate = revocation.RecoveryRecorded(
+        certificate = revoking.RecoveryRecorded(
             **OF, what="certificate", sha256=PAPER, amount_fen=None
         )
-        reward = revocation.RecoveryRecorded(**OF, what="reward", sha256=PAPER, amount_fen=100)
+        reward = revoking.RecoveryRecorded(**OF, what="reward", sha256=PAPER, amount_fen=100)
         given(REVOCATION, *COURSE).when(recover()).then(certificate)
         given(REVOCATION, *COURSE, certificate).when(recover("reward", 100)).then(reward)
         given(REVOCATION, *COURSE, certificate).when(recover()).refused("P15")
@@ -234,7 +234,7 @@ class TestTheHonour:
         old = HONOUR.fold((*self.HELD, revocation_opened()))
         house.states[HONOUR.stream(JIA)] = HONOUR, old
         house.ask(HONOUR, JIA, propose())
-        assert isinstance(house.state(REVOCATION, JIA), revocation.Opened)
+        assert isinstance(house.state(REVOCATION, JIA), revoking.Opened)
         with pytest.raises(revocation.StepOutOfTurn):
             house.ask(HONOUR, JIA, propose())
 

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.publicity import PLAN, honour, notice, objecting, posted, revocation, title
+from services.publicity import PLAN, honour, notice, objecting, posted, revocation, revoking, title
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
@@ -295,7 +295,7 @@ class TestBothOrders:
             house.hear(cleared(JIA))
         first.ask(HONOUR, JIA, confer())
         first.hear(disqualified(JIA))
-        assert isinstance(first.state(REVOCATION, JIA), revocation.Verified)
+        assert isinstance(first.state(REVOCATION, JIA), revoking.Verified)
         assert JIA in first.state(NOTICE, CAMPAIGN).standing
         second.hear(disqualified(JIA))
         with pytest.raises(Refused):
@@ -361,7 +361,7 @@ class TestBothOrders:
         second.hear(out)
         assert len(of(second, title.ExclusionNoted)) == 1
         second.ask(HONOUR, JIA, propose())
-        assert isinstance(second.state(REVOCATION, JIA), revocation.Opened)
+        assert isinstance(second.state(REVOCATION, JIA), revoking.Opened)
 
     def test_of_a_changed_fact_and_the_clearance_wait_for_the_second_window(self) -> None:
         """P6, S40."""

@@ -15,7 +15,7 @@ from services.publicity.feeds import items
 from services.publicity.objecting import ObjectionClosed
 from services.publicity.picture import Extension, Picture, picture, told
 from services.publicity.posted import Harmless, NoticeExtended, ObjectionAdmitted
-from services.publicity.revocation import RevocationCorrected, TitleRevoked
+from services.publicity.revoking import RevocationCorrected, TitleRevoked
 from services.publicity.title import RewardPaid, TitleForfeited, TitleKept
 from services.publicity.views import PORTAL
 from shared.calendar import end_of_day

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.review.panel import PanelMember
+from services.review.judges import PanelMember
 from shared.contracts.campaign import (
     Bodies,
     CampaignConfiguration,

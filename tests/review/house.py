@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import PLAN
-from services.review.panel import ShortlistDrawn
+from services.review.shortlisting import ShortlistDrawn
 from shared.contracts.base import Heard, Published, Source
 from shared.messages import Addressed, Command, Decider, Event, Happened, LeafRef, Recorded
 from tests.actors import AT, SYSTEM_ACTOR

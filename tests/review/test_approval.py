@@ -4,18 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from services.review.approval import (
-    APPROVAL,
-    ApprovalPrepared,
-    BarCandidate,
-    DecideList,
-    ListDecided,
-    ListEntryBarred,
-    ListSubmitted,
-    PrepareApproval,
-    SubmitList,
-    Votes,
-)
+from services.review.approval import APPROVAL, BarCandidate, PrepareApproval, SubmitList
+from services.review.deciding import ApprovalPrepared, ListDecided, ListEntryBarred, ListSubmitted
+from services.review.meeting import DecideList, Votes
 from shared.contracts.review import Outcome
 from shared.messages import Actor, Event
 from tests.actors import AT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR

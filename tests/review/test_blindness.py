@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from services.review import PLAN
-from services.review.evaluation import EVALUATION, Abstain, RecuseMember
+from services.review.evaluation import EVALUATION
+from services.review.marking import Abstain
 from services.review.panel import PANEL
+from services.review.recusal import RecuseMember
 from shared.audit.history import Line, lines
 from shared.contracts.campaign import Judging
 from shared.contracts.intake import CampaignOpened

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.review.evaluation import EVALUATION, RecuseMember, SubmitScore
+from services.review.drawing import DrawShortlist
+from services.review.evaluation import EVALUATION
+from services.review.judges import PanelMember
+from services.review.marking import SubmitScore
 from services.review.pages import router
-from services.review.panel import PANEL, AppointPanel, DrawShortlist, PanelMember
+from services.review.panel import PANEL
+from services.review.recusal import RecuseMember
+from services.review.seats import AppointPanel
 from services.review.vetting import VETTING, RecordReply
 from shared.contracts.campaign import Authority, Judging, Vetting
 from shared.contracts.intake import CampaignOpened, NominationWithdrawn

@@ -10,15 +10,16 @@ import pytest
 from bs4 import BeautifulSoup
 
 from deploy.local.servers import Servers
-from services.review.evaluation import EVALUATION, DeclareInterest, SubmitScore
-from services.review.investigation import (
-    INVESTIGATION,
-    ConcludeInvestigation,
-    Investigator,
-    OpenInvestigation,
-)
+from services.review.drawing import DrawShortlist
+from services.review.evaluation import EVALUATION
+from services.review.investigating import Investigator
+from services.review.investigation import INVESTIGATION, ConcludeInvestigation, OpenInvestigation
+from services.review.judges import PanelMember
+from services.review.marking import SubmitScore
 from services.review.pages import asking, router
-from services.review.panel import PANEL, AppointPanel, DrawShortlist, PanelMember
+from services.review.panel import PANEL
+from services.review.recusal import DeclareInterest
+from services.review.seats import AppointPanel
 from shared.asking import FailedThere, NotAnswered
 from shared.web import create_app
 from tests.actors import AT, LEADING_GROUP, OFFICE, actor

@@ -8,26 +8,26 @@ from pydantic import ValidationError
 
 from services.review.evaluation import (
     EVALUATION,
-    AddJudge,
     AdmitInvestigation,
     AssignPanel,
     CloseEvaluation,
-    CorrectScore,
-    DeclareInterest,
+    OpenEvaluation,
+    StopEvaluation,
+)
+from services.review.investigating import Investigator
+from services.review.judges import PanelMember
+from services.review.marking import CorrectScore, SubmitScore
+from services.review.recusal import AddJudge, DeclareInterest
+from services.review.scoring import (
     EvaluationAssigned,
     EvaluationClosed,
     EvaluationCompleted,
     EvaluationOpened,
     EvaluationStopped,
-    OpenEvaluation,
     RecusalDeclared,
     ScoreCorrected,
     ScoreSubmitted,
-    StopEvaluation,
-    SubmitScore,
 )
-from services.review.investigation import Investigator
-from services.review.panel import PanelMember
 from services.review.sheet import mean
 from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR

@@ -7,19 +7,21 @@ from uuid import UUID
 import pytest
 
 from services.review.clearance import CLEARANCE, Barred
-from services.review.investigation import (
-    INVESTIGATION,
-    ExtendInvestigation,
+from services.review.investigating import (
     FoundIneligible,
     HearingRecorded,
     InvestigationExtended,
     InvestigationOverdue,
     NominationDisqualified,
-    NoteOverdue,
     ObjectionInvestigated,
+    TermSet,
+)
+from services.review.investigation import (
+    INVESTIGATION,
+    ExtendInvestigation,
+    NoteOverdue,
     RecordHearing,
     SetTerm,
-    TermSet,
 )
 from services.review.practice import PRACTICE, InvestigationTimed
 from shared.calendar import WORKING_DAYS, YearNotCovered

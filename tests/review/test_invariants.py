@@ -9,35 +9,29 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.review import PLAN
-from services.review.approval import (
-    APPROVAL,
-    Decided,
-    DecideList,
-    ListDecided,
-    Submitted,
-    Votes,
-)
+from services.review.approval import APPROVAL
+from services.review.asking import Asked, Concluded
 from services.review.clearance import CLEARANCE, Granted
-from services.review.evaluation import (
-    EVALUATION,
-    Abstain,
-    Assigned,
-    Closed,
-    RecuseMember,
-    SubmitScore,
-)
+from services.review.deciding import Decided, ListDecided, Submitted
+from services.review.drawing import DrawShortlist
+from services.review.evaluation import EVALUATION
+from services.review.investigating import Investigator, Open
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    Investigator,
-    Open,
     OpenInvestigation,
     RecordEvidence,
     RecordHearing,
 )
-from services.review.panel import PANEL, DeclareInterests, DrawShortlist, ShortlistDrawn
+from services.review.marking import Abstain, SubmitScore
+from services.review.meeting import DecideList, Votes
+from services.review.panel import PANEL
 from services.review.recount import recompute
-from services.review.vetting import VETTING, Asked, Concluded, RecordReply, WeighReply
+from services.review.recusal import RecuseMember
+from services.review.scoring import Assigned, Closed
+from services.review.seats import DeclareInterests
+from services.review.shortlisting import ShortlistDrawn
+from services.review.vetting import VETTING, RecordReply, WeighReply
 from shared.contracts.base import Published
 from shared.contracts.campaign import Authority, Judging, Places, Veto, Vetting
 from shared.contracts.intake import (

@@ -2,14 +2,16 @@
 
 import pytest
 
-from services.review.investigation import (
-    INVESTIGATION,
-    ConcludeInvestigation,
+from services.review.investigating import (
     EvidenceRecorded,
     InvestigationConcluded,
     InvestigationOpened,
     Investigator,
     NominationDisqualified,
+)
+from services.review.investigation import (
+    INVESTIGATION,
+    ConcludeInvestigation,
     OpenInvestigation,
     RecordEvidence,
 )

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from services.review import PLAN
-from services.review.approval import APPROVAL, Decided
+from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE, Granted, Pending
+from services.review.deciding import Decided
 from services.review.evaluation import EVALUATION
 from services.review.investigation import (
     INVESTIGATION,
@@ -16,7 +17,8 @@ from services.review.investigation import (
     RecordEvidence,
     RecordHearing,
 )
-from services.review.panel import PANEL, ShortlistDrawn
+from services.review.panel import PANEL
+from services.review.shortlisting import ShortlistDrawn
 from services.review.vetting import VETTING
 from shared.contracts.base import Published
 from shared.contracts.intake import (

@@ -7,26 +7,28 @@ from uuid import UUID
 
 import pytest
 
+from services.review.drawing import DrawShortlist
+from services.review.judges import PanelMember
 from services.review.panel import (
     PANEL,
     AddCandidate,
-    AppointPanel,
     BarCandidate,
+    CloseSelection,
+    PreparePanel,
+    RecordResult,
+)
+from services.review.ranking import digest
+from services.review.seats import AppointPanel
+from services.review.shortlisting import (
     CandidateAdded,
     CandidateAssigned,
     CandidateBarred,
-    CloseSelection,
-    DrawShortlist,
     PanelAppointed,
-    PanelMember,
     PanelPrepared,
-    PreparePanel,
-    RecordResult,
     ResultRecorded,
     SelectionClosed,
     ShortlistDrawn,
 )
-from services.review.ranking import digest
 from shared.messages import Actor, Event
 from tests.actors import AT, EXPERT, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given

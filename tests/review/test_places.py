@@ -5,23 +5,19 @@ from uuid import UUID
 
 import pytest
 
-from services.review.approval import (
-    APPROVAL,
+from services.review.approval import APPROVAL, LeaveList, NoteVetted, ReturnToList, WithdrawList
+from services.review.clearance import CLEARANCE, Pending
+from services.review.deciding import (
     ApprovalPrepared,
     Decided,
-    LeaveList,
     ListDecided,
     ListEntryLeft,
     ListEntryVetted,
     ListSubmitted,
-    NoteVetted,
     ReserveFormed,
     ReservePromoted,
-    ReturnToList,
     UnitsRecused,
-    WithdrawList,
 )
-from services.review.clearance import CLEARANCE, Pending
 from shared.contracts.campaign import Places
 from shared.messages import Event
 from tests.actors import AT, COMMITTEE, EXPERT, OFFICE, SYSTEM_ACTOR

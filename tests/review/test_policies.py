@@ -14,49 +14,34 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.review import PLAN
-from services.review.approval import (
-    APPROVAL,
-    Decided,
-    DecideList,
-    ListSubmitted,
-    PrepareApproval,
-    SubmitList,
-    Votes,
-)
+from services.review.approval import APPROVAL, PrepareApproval, SubmitList
 from services.review.approval import BarCandidate as BarEntry
 from services.review.clearance import CLEARANCE, Barred, ClearanceGranted, Granted
-from services.review.evaluation import (
-    EVALUATION,
-    Closed,
-    CorrectScore,
-    DeclareInterest,
-    EvaluationCompleted,
-    OpenEvaluation,
-    StopEvaluation,
-    Stopped,
-    SubmitScore,
-)
+from services.review.deciding import Decided, ListSubmitted
+from services.review.drawing import DrawShortlist
+from services.review.evaluation import EVALUATION, OpenEvaluation, StopEvaluation
+from services.review.investigating import InvestigationOpened, Investigator, NotOpened
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    InvestigationOpened,
-    Investigator,
-    NotOpened,
     OpenInvestigation,
     RecordEvidence,
 )
+from services.review.marking import CorrectScore, SubmitScore
+from services.review.meeting import DecideList, Votes
 from services.review.panel import (
     PANEL,
     AddCandidate,
-    AppointPanel,
     BarCandidate,
     CloseSelection,
-    DrawShortlist,
     PreparePanel,
     RecordResult,
-    ShortlistDrawn,
 )
 from services.review.practice import PRACTICE, OrderVetting
+from services.review.recusal import DeclareInterest
+from services.review.scoring import Closed, EvaluationCompleted, Stopped
+from services.review.seats import AppointPanel
+from services.review.shortlisting import ShortlistDrawn
 from shared.contracts.base import Published
 from shared.contracts.campaign import Authority, Vetting
 from shared.contracts.intake import (

@@ -8,9 +8,12 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.review.evaluation import EVALUATION, CorrectScore, ScoreSubmitted, SubmitScore
-from services.review.panel import PANEL, ShortlistDrawn
+from services.review.evaluation import EVALUATION
+from services.review.marking import CorrectScore, SubmitScore
+from services.review.panel import PANEL
 from services.review.recount import recompute
+from services.review.scoring import ScoreSubmitted
+from services.review.shortlisting import ShortlistDrawn
 from shared.contracts.intake import NominationWithdrawn
 from shared.messages import Event, Happened
 from tests.actors import AT

@@ -5,27 +5,24 @@ from uuid import UUID
 
 import pytest
 
-from services.review.approval import APPROVAL, Prepared, Submitted
-from services.review.evaluation import (
-    EVALUATION,
-    Abstain,
+from services.review.approval import APPROVAL
+from services.review.deciding import Prepared, Submitted
+from services.review.drawing import CastTieVote
+from services.review.evaluation import EVALUATION
+from services.review.investigating import Investigator
+from services.review.investigation import INVESTIGATION, OpenInvestigation
+from services.review.marking import Abstain
+from services.review.panel import PANEL
+from services.review.recusal import DeclareInterest, RecuseMember
+from services.review.scoring import (
     Assigned,
-    DeclareInterest,
     EvaluationCompleted,
     InterestFound,
-    RecuseMember,
     ResultWithdrawn,
     ScoreStruck,
 )
-from services.review.investigation import INVESTIGATION, Investigator, OpenInvestigation
-from services.review.panel import (
-    PANEL,
-    AppointSubstitute,
-    CastTieVote,
-    DeclareInterests,
-    ShortlistDrawn,
-    ShortlistOutdated,
-)
+from services.review.seats import AppointSubstitute, DeclareInterests
+from services.review.shortlisting import ShortlistDrawn, ShortlistOutdated
 from shared.contracts.campaign import Judging
 from shared.contracts.intake import (
     CampaignOpened,

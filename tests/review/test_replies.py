@@ -9,10 +9,11 @@ import orjson
 import pytest
 
 from deploy.local.servers import Servers
+from services.review.asking import Asked, Concluded
 from services.review.practice import PRACTICE, OrderVetting
 from services.review.receiving import REPLIES, Receiving
 from services.review.replies import LARGEST, read
-from services.review.vetting import VETTING, Asked, Concluded
+from services.review.vetting import VETTING
 from shared.contracts.campaign import Authority, Veto, Vetting
 from shared.contracts.cloudevents import STRUCTURED, Delivery, Unreadable
 from shared.contracts.intake import CampaignOpened

@@ -6,26 +6,28 @@ from uuid import UUID
 
 import pytest
 
-from services.review.vetting import (
-    VETTING,
+from services.review.asking import (
     Asked,
     Concluded,
-    EndVetting,
     ExecutiveNoted,
     NomineeRuledOut,
-    NoteExecutive,
-    NoteOverdue,
-    RecordReply,
     ReplyRecorded,
     ReplyWeighed,
-    RequestVetting,
-    RestoreVetting,
     VettingConcluded,
     VettingEnded,
     VettingOpened,
     VettingOverdue,
     VettingRequested,
     VettingRestored,
+)
+from services.review.vetting import (
+    VETTING,
+    EndVetting,
+    NoteExecutive,
+    NoteOverdue,
+    RecordReply,
+    RequestVetting,
+    RestoreVetting,
     WeighReply,
 )
 from shared.calendar import WORKING_DAYS

@@ -13,10 +13,13 @@ from psycopg.rows import DictRow, dict_row
 
 from deploy.local.databases import administrator, drop_databases, named, prepare_database
 from deploy.local.servers import Servers
-from services.review import views
-from services.review.evaluation import EVALUATION, CorrectScore, DeclareInterest
+from services.review import desks
+from services.review.desks import ApprovalEntry, Clearance, Evaluation, Evidence, Judgement
+from services.review.evaluation import EVALUATION
+from services.review.marking import CorrectScore
 from services.review.panel import PANEL
-from services.review.views import DESKS, ApprovalEntry, Clearance, Evaluation, Evidence, Judgement
+from services.review.recusal import DeclareInterest
+from services.review.views import DESKS
 from tests.actors import AT
 from tests.review.campaign import (
     ANNA,
@@ -97,8 +100,8 @@ class TestPanel:
         house = House()
         house.hear(OPENED)
         show(connection, house)
-        (panel,) = views.panels(connection)
-        assert panel == views.panel(connection, CAMPAIGN)
+        (panel,) = desks.panels(connection)
+        assert panel == desks.panel(connection, CAMPAIGN)
         assert (panel.stage, panel.chair, panel.members) == ("prepared", None, ())
         assert panel.scoring == SCORING
         assert panel.document_number == "嘉港区办〔2019〕60号"
@@ -107,7 +110,7 @@ class TestPanel:
         self, connection: Connection[Any]
     ) -> None:
         show(connection, scored_house(ANNA))
-        panel = views.panel(connection, CAMPAIGN)
+        panel = desks.panel(connection, CAMPAIGN)
         assert panel is not None
         assert panel.stage == "appointed"
         assert [member.id for member in panel.members] == ["judge-1", "judge-2", "judge-3"]
@@ -117,13 +120,13 @@ class TestPanel:
         house = scored_house(ANNA, BODO)
         house.ask(PANEL, CAMPAIGN, DRAW)
         show(connection, house)
-        panel = views.panel(connection, CAMPAIGN)
+        panel = desks.panel(connection, CAMPAIGN)
         assert panel is not None
         assert panel.stage == "drawn"
         assert panel.digest == house.digest()
         decide(house)
         show(connection, house)
-        panel = views.panel(connection, CAMPAIGN)
+        panel = desks.panel(connection, CAMPAIGN)
         assert panel is not None
         assert panel.stage == "closed"
 
@@ -142,12 +145,12 @@ class TestPanel:
 
     def minutes_of(self, connection: Connection[Any], house: House) -> date | None:
         show(connection, house)
-        panel = views.panel(connection, CAMPAIGN)
+        panel = desks.panel(connection, CAMPAIGN)
         return panel.minutes_of if panel is not None else None
 
     def test_an_unknown_campaign_has_no_panel(self, connection: Connection[Any]) -> None:
-        assert views.panel(connection, CAMPAIGN) is None
-        assert views.panels(connection) == ()
+        assert desks.panel(connection, CAMPAIGN) is None
+        assert desks.panels(connection) == ()
 
 
 class TestEvaluations:
@@ -155,8 +158,8 @@ class TestEvaluations:
         house = House()
         house.hear(passed(ANNA))
         show(connection, house)
-        assert views.evaluation(connection, ANNA, "reader") == waiting()
-        assert views.evaluation(connection, BODO, "reader") is None
+        assert desks.evaluation(connection, ANNA, "reader") == waiting()
+        assert desks.evaluation(connection, BODO, "reader") is None
 
     def test_scores_are_counted_and_nothing_is_told_before_the_last(
         self, connection: Connection[Any]
@@ -169,18 +172,18 @@ class TestEvaluations:
         score(house, ANNA, 1)
         score(house, ANNA, 2, achievement="30")
         show(connection, house)
-        assert views.evaluation(connection, ANNA, "reader") == waiting(
+        assert desks.evaluation(connection, ANNA, "reader") == waiting(
             status="assigned", judges=3, scores=2
         )
-        mine = views.sheet(connection, ANNA, "judge-1")
+        mine = desks.sheet(connection, ANNA, "judge-1")
         assert mine is not None
         assert mine.mine == Judgement("judge-1", None, marks())
         assert (mine.means, mine.all) == (None, ())
-        others = views.sheet(connection, ANNA, "judge-3")
+        others = desks.sheet(connection, ANNA, "judge-3")
         assert others is not None
         assert others.mine == Judgement("judge-3", None, None)
         assert (others.means, others.all) == (None, ())
-        assert views.sheet(connection, ANNA, "office") == views.Sheet(
+        assert desks.sheet(connection, ANNA, "office") == desks.Sheet(
             waiting(status="assigned", judges=3, scores=2), None, None, ()
         )
 
@@ -188,7 +191,7 @@ class TestEvaluations:
         """P11"""
         house = scored_house(ANNA)
         show(connection, house)
-        sheet = views.sheet(connection, ANNA, "office")
+        sheet = desks.sheet(connection, ANNA, "office")
         assert sheet is not None
         assert sheet.evaluation == waiting(
             status="completed", judges=3, scores=3, total=Decimal("80.00")
@@ -201,7 +204,7 @@ class TestEvaluations:
         correction = CorrectScore(at=AT, by=as_judge(1), marks=marks(skill="28"), reason="录入有误")
         house.ask(EVALUATION, ANNA, correction)
         show(connection, house)
-        sheet = views.sheet(connection, ANNA, "judge-1")
+        sheet = desks.sheet(connection, ANNA, "judge-1")
         assert sheet is not None
         assert sheet.mine == Judgement("judge-1", None, marks(skill="28"))
         assert sheet.evaluation.total == Decimal("81.00")
@@ -214,8 +217,8 @@ class TestEvaluations:
         house.ask(PANEL, CAMPAIGN, APPOINT)
         house.ask(EVALUATION, ANNA, DeclareInterest(at=AT, by=as_judge(2), ground="relative"))
         show(connection, house)
-        assert views.evaluation(connection, ANNA, "reader") == waiting(status="assigned", judges=2)
-        assert views.judgements(connection, CAMPAIGN, "judge-2") == {
+        assert desks.evaluation(connection, ANNA, "reader") == waiting(status="assigned", judges=2)
+        assert desks.judgements(connection, CAMPAIGN, "judge-2") == {
             ANNA: Judgement("judge-2", "relative", None)
         }
 
@@ -229,7 +232,7 @@ class TestEvaluations:
         house.ask(PANEL, CAMPAIGN, DRAW)
         house.hear(passed(ANNA))
         show(connection, house)
-        shown = views.evaluations(connection, CAMPAIGN, "reader")
+        shown = desks.evaluations(connection, CAMPAIGN, "reader")
         assert [one.nomination_id for one in shown] == [CARL, BODO, ANNA]
         assert [one.rank for one in shown] == [1, 2, None]
         assert [one.status for one in shown] == ["closed", "closed", "assigned"]
@@ -241,7 +244,7 @@ class TestEvaluations:
         house = scored_house(ANNA)
         disqualify(house)
         show(connection, house)
-        assert views.evaluation(connection, ANNA, "reader") == waiting(
+        assert desks.evaluation(connection, ANNA, "reader") == waiting(
             status="stopped", judges=3, scores=3
         )
 
@@ -251,7 +254,7 @@ class TestApprovals:
         house = House()
         house.hear(OPENED)
         show(connection, house)
-        approval = views.approval(connection, CAMPAIGN)
+        approval = desks.approval(connection, CAMPAIGN)
         assert approval is not None
         assert (approval.status, approval.chair, approval.units) == ("prepared", CHAIR, UNITS)
         assert (approval.quota, approval.entries) == (2, ())
@@ -263,7 +266,7 @@ class TestApprovals:
         house.ask(PANEL, CAMPAIGN, DRAW)
         disqualify(house)
         show(connection, house)
-        approval = views.approval(connection, CAMPAIGN)
+        approval = desks.approval(connection, CAMPAIGN)
         assert approval is not None
         assert approval.status == "submitted"
         assert approval.digest == house.digest()
@@ -275,7 +278,7 @@ class TestApprovals:
     def test_the_decision_is_shown_with_its_votes(self, connection: Connection[Any]) -> None:
         house = approved_house(ANNA, BODO)
         show(connection, house)
-        approval = views.approval(connection, CAMPAIGN)
+        approval = desks.approval(connection, CAMPAIGN)
         assert approval is not None
         assert (approval.status, approval.present) == ("decided", UNITS)
         assert approval.entries == (
@@ -284,7 +287,7 @@ class TestApprovals:
         )
 
     def test_an_unknown_campaign_has_none(self, connection: Connection[Any]) -> None:
-        assert views.approval(connection, CAMPAIGN) is None
+        assert desks.approval(connection, CAMPAIGN) is None
 
 
 class TestInvestigations:
@@ -295,7 +298,7 @@ class TestInvestigations:
         house = scored_house(ANNA)
         investigate(house)
         show(connection, house)
-        (opened,) = views.investigations(connection, CAMPAIGN)
+        (opened,) = desks.investigations(connection, CAMPAIGN)
         assert (opened.status, opened.finding) == ("open", None)
         assert opened.investigators == ("inspector-1", "inspector-2")
 
@@ -306,12 +309,12 @@ class TestInvestigations:
         house = scored_house(ANNA)
         disqualify(house)
         show(connection, house)
-        found = views.investigation(connection, INQUIRY)
+        found = desks.investigation(connection, INQUIRY)
         assert found is not None
         assert (found.status, found.finding) == ("concluded", "fraud")
         assert found.evidence == (Evidence("e" * 64, "公布名单的副本"),)
         assert found.public_reason == "获奖证书系伪造"
-        assert views.investigation(connection, ANNA) is None
+        assert desks.investigation(connection, ANNA) is None
 
 
 class TestClearances:
@@ -320,7 +323,7 @@ class TestClearances:
         house = approved_house(ANNA, BODO)
         house.hear(closed(ANNA))
         show(connection, house)
-        assert views.clearances(connection, CAMPAIGN) == (
+        assert desks.clearances(connection, CAMPAIGN) == (
             Clearance(ANNA, CAMPAIGN, "granted", True, True, ()),
             Clearance(BODO, CAMPAIGN, "pending", True, False, ()),
         )
@@ -331,12 +334,12 @@ class TestClearances:
         house.hear(closed(ANNA))
         investigate(house)
         show(connection, house)
-        assert views.clearance(connection, ANNA) == Clearance(
+        assert desks.clearance(connection, ANNA) == Clearance(
             ANNA, CAMPAIGN, "pending", True, True, (INQUIRY,)
         )
         find_nothing(house)
         show(connection, house)
-        assert views.clearance(connection, ANNA) == Clearance(
+        assert desks.clearance(connection, ANNA) == Clearance(
             ANNA, CAMPAIGN, "granted", True, True, ()
         )
 
@@ -348,9 +351,9 @@ class TestClearances:
         house.hear(closed(ANNA))
         disqualify(house)
         show(connection, house)
-        assert views.clearance(connection, ANNA) == Clearance(
+        assert desks.clearance(connection, ANNA) == Clearance(
             ANNA, CAMPAIGN, "barred", True, True, ()
         )
 
     def test_of_an_unknown_nomination_nothing_is_known(self, connection: Connection[Any]) -> None:
-        assert views.clearance(connection, ANNA) is None
+        assert desks.clearance(connection, ANNA) is None

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from services.review import PLAN, approval, clearance, investigation, practice, vetting
+from services.review import PLAN, approval, clearance, investigation, meeting, practice, vetting
 from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE
 from services.review.investigation import INVESTIGATION
@@ -117,13 +117,13 @@ VETTED = approval.NoteVetted.model_validate(OF_ANNA)
 PREPARE_VETTED = PREPARE_APPROVAL.model_copy(
     update={"configuration": PREPARE_PRACTICE.configuration}
 )
-DECIDE = approval.DecideList(
+DECIDE = meeting.DecideList(
     at=AT,
     by=LEADING_GROUP,
     digest=DIGEST,
     chair=CHAIR,
     present=UNITS,
-    votes={ANNA: approval.Votes(yes=6, no=0, abstain=0)},
+    votes={ANNA: meeting.Votes(yes=6, no=0, abstain=0)},
 )
 
 APPROVALS = Examples(

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from uuid import UUID
 
-from services.review import evaluation, panel
+from services.review import drawing, evaluation, marking, panel, recusal, seats
 from services.review.evaluation import EVALUATION
 from services.review.interests import Interests
-from services.review.investigation import Investigator
+from services.review.investigating import Investigator
 from services.review.minutes import RecordMinutes
 from services.review.panel import PANEL
 from shared.contracts.campaign import Judging
@@ -33,7 +33,7 @@ OF_ANNA = {"at": AT, "by": SYSTEM_ACTOR, "nomination_id": ANNA, "campaign_id": C
 PREPARE_PANEL = panel.PreparePanel(
     at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, configuration=configuration()
 )
-APPOINT = panel.AppointPanel(at=AT, by=OFFICE, members=JUDGES, chair="judge-1")
+APPOINT = seats.AppointPanel(at=AT, by=OFFICE, members=JUDGES, chair="judge-1")
 ADD = panel.AddCandidate(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=ANNA)
 ADD_ANOTHER = ADD.model_copy(update={"nomination_id": BODO})
 RECORD_RESULT = panel.RecordResult(
@@ -45,7 +45,7 @@ RECORD_RESULT = panel.RecordResult(
     means=marks(),
 )
 BAR = panel.BarCandidate(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=ANNA)
-DRAW = panel.DrawShortlist(at=AT, by=as_judge(1))
+DRAW = drawing.DrawShortlist(at=AT, by=as_judge(1))
 RECORD_MINUTES = RecordMinutes(at=AT, by=as_judge(1), held_on=AT.date(), sha256="f" * 64)
 CLOSE_SELECTION = panel.CloseSelection(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN)
 SCORED = (PREPARE_PANEL, APPOINT, ADD, RECORD_RESULT)
@@ -53,10 +53,10 @@ LEAVE = panel.LeavePanel.model_validate(OF_ANNA | {"ground": "merged"})
 RETURN = panel.ReturnCandidate.model_validate(OF_ANNA)
 RETRACT = panel.RetractResult.model_validate(OF_ANNA)
 QUESTION = panel.QuestionResult.model_validate(OF_ANNA)
-NOTE_RECUSALS = panel.NoteRecusals.model_validate(OF_ANNA | {"members": ("judge-2",)})
-SIGN = panel.DeclareInterests(at=AT, by=as_judge(1), nominations={ANNA: "relative"})
-SUBSTITUTE = panel.AppointSubstitute(at=AT, by=OFFICE, member=judge(4), nominations=(ANNA,))
-CAST = panel.CastTieVote(at=AT, by=as_judge(1), nomination_id=ANNA)
+NOTE_RECUSALS = seats.NoteRecusals.model_validate(OF_ANNA | {"members": ("judge-2",)})
+SIGN = seats.DeclareInterests(at=AT, by=as_judge(1), nominations={ANNA: "relative"})
+SUBSTITUTE = seats.AppointSubstitute(at=AT, by=OFFICE, member=judge(4), nominations=(ANNA,))
+CAST = drawing.CastTieVote(at=AT, by=as_judge(1), nomination_id=ANNA)
 VOTED_ON = configuration(quota=1, shortlist_size=1).model_copy(
     update={"judging": Judging(ties="vote")}
 )
@@ -110,9 +110,9 @@ OPEN_EVALUATION = evaluation.OpenEvaluation(
     recommender_uscc=RECOMMENDER,
 )
 ASSIGN = evaluation.AssignPanel(at=AT, by=SYSTEM_ACTOR, members=JUDGES, scoring=SCORING)
-DECLARE = evaluation.DeclareInterest(at=AT, by=as_judge(1), ground="relative")
-SUBMIT = evaluation.SubmitScore(at=AT, by=as_judge(1), marks=marks())
-CORRECT = evaluation.CorrectScore(at=AT, by=as_judge(1), marks=marks(), reason="计分笔误")
+DECLARE = recusal.DeclareInterest(at=AT, by=as_judge(1), ground="relative")
+SUBMIT = marking.SubmitScore(at=AT, by=as_judge(1), marks=marks())
+CORRECT = marking.CorrectScore(at=AT, by=as_judge(1), marks=marks(), reason="计分笔误")
 CLOSE_EVALUATION = evaluation.CloseEvaluation(at=AT, by=SYSTEM_ACTOR, rank=1, shortlisted=True)
 STOP = evaluation.StopEvaluation(at=AT, by=SYSTEM_ACTOR, nomination_id=ANNA, campaign_id=CAMPAIGN)
 INVESTIGATORS = tuple(
@@ -124,15 +124,15 @@ ADMIT = evaluation.AdmitInvestigation(
 )
 ASSIGNED = (OPEN_EVALUATION, ASSIGN)
 ASSIGN_TOO_FEW = ASSIGN.model_copy(update={"judging": Judging(minimum_scores=3)})
-NOTE_TIES = evaluation.NoteTies.model_validate(OF_ANNA | {"ties": (TIE,)})
-APPLY = evaluation.ApplyInterests(
+NOTE_TIES = recusal.NoteTies.model_validate(OF_ANNA | {"ties": (TIE,)})
+APPLY = recusal.ApplyInterests(
     at=AT, by=SYSTEM_ACTOR, interests=Interests(member="judge-1", ties=frozenset({TIE}))
 )
-ADD_JUDGE = evaluation.AddJudge(at=AT, by=SYSTEM_ACTOR, member=judge(4), interests=())
-RECUSE = evaluation.RecuseMember(
+ADD_JUDGE = recusal.AddJudge(at=AT, by=SYSTEM_ACTOR, member=judge(4), interests=())
+RECUSE = recusal.RecuseMember(
     at=AT, by=OFFICE, member="judge-1", ground="master_apprentice", reason="师徒协议"
 )
-ABSTAIN = evaluation.Abstain(at=AT, by=as_judge(1), reason="不熟悉该工种")
+ABSTAIN = marking.Abstain(at=AT, by=as_judge(1), reason="不熟悉该工种")
 SUSPEND = evaluation.SuspendEvaluation.model_validate(OF_ANNA | {"suspension_id": SUSPENSION})
 RESUME = evaluation.ResumeEvaluation.model_validate(OF_ANNA | {"suspension_id": SUSPENSION})
 REOPEN = evaluation.ReopenEvaluation(at=AT, by=SYSTEM_ACTOR)

@@ -11,7 +11,7 @@ import pytest
 
 from services import intake, publicity, review
 from services.intake.disclosure import PersonalDataOpened
-from services.review.evaluation import ScoreSubmitted
+from services.review.scoring import ScoreSubmitted
 from shared.audit.details import COUNTED, LONGEST, SHOWN, WORDS, detail
 from shared.audit.history import line
 from shared.eventlog import Codec

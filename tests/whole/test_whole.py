@@ -38,18 +38,24 @@ from services.publicity.objection import (
     WithdrawObjection,
 )
 from services.publicity.revocation import REVOCATION
-from services.review.approval import APPROVAL, DecideList, Submitted, Votes
+from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE, Granted, Pending
-from services.review.evaluation import EVALUATION, DeclareInterest, SubmitScore
+from services.review.deciding import Submitted
+from services.review.drawing import DrawShortlist
+from services.review.evaluation import EVALUATION
+from services.review.investigating import Investigator
 from services.review.investigation import (
     INVESTIGATION,
     ConcludeInvestigation,
-    Investigator,
     OpenInvestigation,
     RecordEvidence,
     RecordHearing,
 )
-from services.review.panel import PANEL, AppointPanel, DrawShortlist
+from services.review.marking import SubmitScore
+from services.review.meeting import DecideList, Votes
+from services.review.panel import PANEL
+from services.review.recusal import DeclareInterest
+from services.review.seats import AppointPanel
 from services.review.vetting import VETTING, RecordReply
 from shared.contracts.campaign import Authority, Places, Veto, Vetting
 from shared.messages import Command, Decider, Refused
