@@ -90,10 +90,14 @@ class OriginalsSighted(Event, name="originals_sighted", label="核对原件", ru
 
 
 def receive_paper(command: RecordPaperReceipt, record: Record) -> Sequence[Event]:
-    """The first receipt counts for the deadline; a later one only for the comparison."""
+    """The first receipt counts for the deadline; a later one only for the comparison.
+
+    What was late is recorded again when the deadline was extended: the campaign judges it anew.
+    """
     before_pre_review(record)
     known = record.paper
-    if known is not None and known.electronic_matches == command.electronic_matches:
+    same = known is not None and known.electronic_matches == command.electronic_matches
+    if same and known is not None and not known.late:
         return []
     return [
         PaperReceived(

@@ -1,6 +1,6 @@
 """Papers 纸质材料: in time, as the electronic version, and the originals seen (S31–S34)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -122,6 +122,19 @@ class TestDeadline:
         extend = ExtendDeadline(at=IN_TIME, by=OFFICE, deadline=until, reason="延期。")
         house.ask(CAMPAIGN, CAMPAIGN_ID, extend)
         house.ask(NOMINATION, nomination_of("good-1"), record_paper(at=AT))
+        assert self.paper(house) == Paper(AT, electronic_matches=True)
+
+    def test_what_was_late_is_judged_again_after_an_extension(self) -> None:
+        """S32: by when it came, not by when it is recorded again."""
+        house = self.house()
+        house.ask(NOMINATION, nomination_of("good-1"), record_paper(at=AT))
+        house.ask(NOMINATION, nomination_of("good-1"), record_paper(at=AT))
+        assert self.paper(house) == Paper(AT, electronic_matches=True, late=True)
+        until = datetime.fromisoformat("2019-12-15T23:59:59+08:00")
+        extend = ExtendDeadline(at=AT, by=OFFICE, deadline=until, reason="延期。")
+        house.ask(CAMPAIGN, CAMPAIGN_ID, extend)
+        later = AT + timedelta(days=2)
+        house.ask(NOMINATION, nomination_of("good-1"), record_paper(at=later))
         assert self.paper(house) == Paper(AT, electronic_matches=True)
 
     def test_nothing_is_written_in_the_campaign_about_a_paper_in_time(self) -> None:
