@@ -9,8 +9,8 @@ lets the service's own policy react, and stores everything together or nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 1000
 """Events kept decoded for those who follow the log closely: a window of the relay."""
+
+LONG, LONG_STREAMS = 100, 64
+"""From how many events on a stream's state is kept, and how many streams' states."""
 
 
 AT, BY, DATA = b'{"at":"', b',"by":', b',"data":'
@@ -162,12 +165,15 @@ class Batch:
         if not new:
             return
         for stream in new:
-            self._streams[stream] = Loaded(streams[stream].initial, 0, None)
-        for recorded in self._log.load(list(new)):
+            self._streams[stream] = self._log.long.of(streams[stream], stream)
+        behind = {stream: self._streams[stream].version for stream in new}
+        for recorded in self._log.load_behind(behind):
             loaded = self._streams[recorded.stream]
             loaded.state = streams[recorded.stream].evolve(loaded.state, recorded.event)
             loaded.version = recorded.version
             loaded.correlation = loaded.correlation or recorded.correlation
+        for stream in new:
+            self._log.long.remember(streams[stream], stream, self._streams[stream])
 
     def state(self, decider: Decider[Any], key: UUID) -> Any:
         """The aggregate's state, with what this batch has already decided."""
@@ -287,6 +293,35 @@ class Tail:
             del self._events[position]
 
 
+class LongStreams:
+    """Where the longest streams stood when they were last loaded, so that only what came since is
+    read: a campaign's streams grow with its nominations, and nearly every command asks them.
+
+    What is stored never changes, so such a state is that of the log at its version. States are
+    never changed either (see shared/messages.py).
+    """
+
+    def __init__(self, size: int, long: int) -> None:
+        self._size, self._long = size, long
+        self._known: dict[tuple[str, UUID], Loaded] = {}
+        self._changing = Lock()
+
+    def of(self, decider: Decider[Any], stream: UUID) -> Loaded:
+        """The stream as far as it is known; from its beginning where it is not."""
+        known = self._known.get((decider.name, stream))
+        return replace(known) if known else Loaded(decider.initial, 0, None)
+
+    def remember(self, decider: Decider[Any], stream: UUID, loaded: Loaded) -> None:
+        """Know this one if it is long, and forget what has been known longest."""
+        if loaded.version < self._long:
+            return
+        with self._changing:
+            self._known.pop((decider.name, stream), None)
+            self._known[decider.name, stream] = replace(loaded)
+            for key in list(self._known)[: max(0, len(self._known) - self._size)]:
+                del self._known[key]
+
+
 class EventLog:
     """The log of one service.
 
@@ -302,6 +337,7 @@ class EventLog:
         self.recorder = recorder
         self.codec = Codec(deciders)
         self.react = react
+        self.long = LongStreams(LONG_STREAMS, LONG)
         self._tail = Tail(REMEMBERED)
         self._reading = Lock()
 
@@ -311,7 +347,11 @@ class EventLog:
 
     def load(self, streams: Sequence[UUID]) -> Iterator[Recorded]:
         """All events of these streams, each stream in order."""
-        return map(self.codec.recorded, self.recorder.rows_of(streams))
+        return self.load_behind(dict.fromkeys(streams, 0))
+
+    def load_behind(self, versions: Mapping[UUID, int]) -> Iterator[Recorded]:
+        """The events of these streams behind these versions, each stream in order."""
+        return map(self.codec.recorded, self.recorder.rows_behind(versions))
 
     def read(self, after: int, limit: int) -> list[Recorded]:
         """The next events of the log: up to `limit`, none only at its head."""

@@ -7,7 +7,7 @@ event is its leaf's index plus one.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString, cast
 from uuid import UUID
@@ -256,12 +256,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
             "events are stored by LedgerRecorder.store, together with their leaves"
         )
 
-    def rows_of(self, streams: Sequence[UUID]) -> list[Row]:
-        """All events of these streams, each stream in the order of its versions."""
+    def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
+        """The events of these streams behind these versions, each stream in their order."""
         return self._rows(
-            WITH_LEDGER
-            + " WHERE e.originator_id = ANY(%s) ORDER BY e.originator_id, e.originator_version",
-            (list(streams),),
+            WITH_LEDGER + " JOIN unnest(%s::uuid[], %s::bigint[]) AS known (stream, version)"
+            " ON e.originator_id = known.stream AND e.originator_version > known.version"
+            " ORDER BY e.originator_id, e.originator_version",
+            (list(versions), list(versions.values())),
         )
 
     def rows_after(self, position: int, limit: int) -> list[Row]:

@@ -370,6 +370,8 @@ def _following(command: ConcludeInvestigation, state: Open) -> list[Event]:
             _ensure_heard(state)
             return []
         case "ineligible":
+            if not state.evidence:
+                raise ExclusionNotGrounded("撤出名单须有证据，请先登记证据", field="finding")
             _ensure_heard(state)
             if reason is None:
                 raise ExclusionNotGrounded("撤出名单须写明可以公布的理由", field="public_reason")

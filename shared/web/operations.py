@@ -74,6 +74,13 @@ def needs(actor: Actor, *roles: str) -> None:
         raise NotYours(f"须由以下角色办理：{'、'.join(roles)}", field="by.roles")
 
 
+def reads_histories(actor: Actor) -> None:
+    """Refuse whoever is no auditor, or judges as well (P11)."""
+    needs(actor, "auditor")
+    if "expert" in actor.roles:
+        raise JudgesAreBlind("评委不得查阅全部历史，须由不担任评委的审计人员查阅", field="by.roles")
+
+
 @router.get("/clock", summary="业务时间")
 def clock(request: Request) -> Moment:
     """The present moment of the selection."""
@@ -94,9 +101,7 @@ def set_clock(request: Request, moment: Moment, actor: CurrentActor) -> Moment:
 @router.get("/audit/cases/{key}", summary="一件申报的全部历史")
 def case(request: Request, key: str, actor: CurrentActor) -> list[Line]:
     """What this service knows of a nomination, a submission or an outside message."""
-    needs(actor, "auditor")
-    if "expert" in actor.roles:
-        raise JudgesAreBlind("评委不得查阅全部历史，须由不担任评委的审计人员查阅", field="by.roles")
+    reads_histories(actor)
     return history(web_of(request).application, [key])
 
 

@@ -5,7 +5,7 @@ that fits, so that a fault in a book is not found by its hashes alone.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -67,9 +67,10 @@ class Book:
         self.facts: list[Fact] = []
         self.log = EventLog(cast("LedgerRecorder", self), (*plan.owns, PARKING), plan.react)
 
-    def rows_of(self, streams: Sequence[UUID]) -> list[Row]:
+    def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
         """As the recorder does."""
-        return [row_of(fact) for fact in self.facts if fact.stream in streams]
+        rows = [row_of(fact) for fact in self.facts if fact.stream in versions]
+        return [row for row in rows if row[2] > versions[row[1]]]
 
     def store(self, entries: Iterable[Entry], also: Iterable[Any] = ()) -> int:
         """As the recorder does."""

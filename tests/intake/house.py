@@ -9,7 +9,7 @@ house.commit(lambda batch: batch.ask(Addressed(...), CAUSE))
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
@@ -44,10 +44,10 @@ class Rows:
         self.rows: list[Row] = []
         self.queries = 0
 
-    def rows_of(self, streams: Sequence[UUID]) -> list[Row]:
-        """All events of these streams."""
+    def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
+        """The events of these streams behind these versions."""
         self.queries += 1
-        return [row for row in self.rows if row[1] in streams]
+        return [row for row in self.rows if row[1] in versions and row[2] > versions[row[1]]]
 
     def store(self, entries: Iterable[Entry], also: Iterable[Any] = ()) -> int:
         """Keep them."""

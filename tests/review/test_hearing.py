@@ -168,18 +168,22 @@ class TestHearing:
 
 
 class TestFindings:
-    def heard(self, finding: Verdict) -> Event:
-        return concluded(finding).model_copy(update={"heard": True})
+    def heard(self, finding: Verdict, *evidence: str) -> Event:
+        return concluded(finding, *evidence).model_copy(update={"heard": True})
 
     def test_not_eligible_is_out_without_fraud(self) -> None:
         """P6: 成立·不符合条件"""
-        given(INVESTIGATION, OPENED, HEARD).when(conclude("ineligible")).then(
-            self.heard("ineligible"),
+        given(INVESTIGATION, OPENED, RECORDED, HEARD).when(conclude("ineligible")).then(
+            self.heard("ineligible", FILE),
             FoundIneligible(nomination_id=ANNA, campaign_id=CAMPAIGN, reason="获奖证书系伪造"),
         )
-        given(INVESTIGATION, OPENED, HEARD).when(
+        given(INVESTIGATION, OPENED, RECORDED, HEARD).when(
             conclude("ineligible", public_reason=None)
         ).refused("P6")
+
+    def test_nobody_is_out_without_evidence(self) -> None:
+        """P6"""
+        given(INVESTIGATION, OPENED, HEARD).when(conclude("ineligible")).refused("P6")
 
     def test_what_makes_no_difference_is_noted(self) -> None:
         """P6: 成立·不影响"""

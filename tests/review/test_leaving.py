@@ -11,7 +11,12 @@ from services.review.approval import APPROVAL
 from services.review.clearance import CLEARANCE, Granted, Pending
 from services.review.deciding import Decided
 from services.review.evaluation import EVALUATION
-from services.review.investigation import INVESTIGATION, ConcludeInvestigation, RecordHearing
+from services.review.investigation import (
+    INVESTIGATION,
+    ConcludeInvestigation,
+    RecordEvidence,
+    RecordHearing,
+)
 from services.review.panel import PANEL
 from services.review.shortlisting import ShortlistDrawn
 from services.review.vetting import VETTING
@@ -73,6 +78,16 @@ def hear_the_nominee(house: House) -> None:
     house.ask(INVESTIGATION, INQUIRY, command)
 
 
+def record_evidence(house: House) -> None:
+    evidence = RecordEvidence(
+        at=AT,
+        by=INVESTIGATOR.model_copy(update={"id": "inspector-1"}),
+        sha256="e" * 64,
+        description="社保记录的副本",
+    )
+    house.ask(INVESTIGATION, INQUIRY, evidence)
+
+
 def find(house: House, finding: str) -> None:
     command = ConcludeInvestigation.model_validate(
         {
@@ -89,6 +104,7 @@ def find(house: House, finding: str) -> None:
 def find_ineligible(house: House) -> None:
     investigate(house)
     hear_the_nominee(house)
+    record_evidence(house)
     find(house, "ineligible")
 
 

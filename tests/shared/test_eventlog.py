@@ -1,6 +1,6 @@
 """The event log stores everything of a decision or nothing, in order, with its leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
@@ -13,8 +13,8 @@ import pytest
 from deploy.local.servers import Servers
 from shared.application import Application
 from shared.audit.ledger import NO_PREVIOUS, Entry
-from shared.eventlog import Batch, Cause
-from shared.messages import Addressed
+from shared.eventlog import LONG, Batch, Cause
+from shared.messages import Addressed, Recorded
 from shared.recorder import Conflict, LedgerRecorder, UnsafeRecorder
 from tests.actors import AT, OFFICE
 from tests.shared.counters import COUNTER, MIRROR, Add, Added, TooHigh
@@ -73,6 +73,40 @@ def test_a_refused_command_leaves_the_batch_as_it_was(application: Application) 
     add(batch, ONE, 1)
     batch.commit()
     assert application.log.batch().state(COUNTER, ONE) == 1000
+
+
+def test_of_a_long_stream_only_what_came_since_is_read(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what a campaign costs does not grow with the square of its nominations."""
+    batch = application.log.batch()
+    for _ in range(LONG):
+        add(batch, ONE, 1)
+    batch.commit()
+    assert application.log.batch().state(COUNTER, ONE) == LONG
+
+    refused = application.log.batch()
+    add(refused, ONE, 5)  # never stored
+    another = application.log.batch()
+    add(another, ONE, 1)
+    another.commit()
+
+    read: list[int] = []
+    load = application.log.load_behind
+
+    def counted(versions: Mapping[UUID, int]) -> Iterator[Recorded]:
+        for one in load(versions):
+            read.append(one.version)
+            yield one
+
+    monkeypatch.setattr(application.log, "load_behind", counted)
+    again = application.log.batch()
+    assert (again.state(COUNTER, ONE), again.version(COUNTER, ONE)) == (LONG + 1, LONG + 1)
+    assert read == [LONG + 1]
+    add(again, ONE, 1)
+    again.commit()
+    assert application.log.batch().state(COUNTER, ONE) == LONG + 2
+    assert application.log.read(0, 1)[0].correlation == again.entries[0].correlation
 
 
 def test_of_two_who_decide_on_the_same_version_one_conflicts(application: Application) -> None:
