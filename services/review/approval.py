@@ -20,6 +20,7 @@ from services.review.deciding import (
     ListEntryVetted,
     ListSubmitted,
     ListWithdrawn,
+    PlaceTaken,
     Prepared,
     ReserveFormed,
     ReservePromoted,
@@ -88,6 +89,13 @@ class NoteVetted(Command, name="note_vetted", may={SYSTEM}, rule="P8"):
     nomination_id: UUID
 
 
+class NoteConferred(Command, name="note_conferred", may={SYSTEM}, rule="P15"):
+    """The title was conferred on this nomination."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+
+
 ApprovalCommand = (
     PrepareApproval
     | SubmitList
@@ -96,6 +104,7 @@ ApprovalCommand = (
     | ReturnToList
     | WithdrawList
     | NoteVetted
+    | NoteConferred
     | DecideList
 )
 
@@ -118,6 +127,8 @@ def decide(command: ApprovalCommand, state: State) -> list[Event]:
             return _withdraw(command, state)
         case NoteVetted():
             return _note_vetted(command, state)
+        case NoteConferred():
+            return _note_conferred(command, state)
         case DecideList():
             return hold_meeting(command, state)
         case _:
@@ -223,6 +234,13 @@ def _note_vetted(command: NoteVetted, state: State) -> list[Event]:
     return [ListEntryVetted(campaign_id=command.campaign_id, nomination_id=command.nomination_id)]
 
 
+def _note_conferred(command: NoteConferred, state: State) -> list[Event]:
+    """P15, P16: what is found after the conferral leads to a revocation, and frees no place."""
+    if command.nomination_id in state.roll.conferred:
+        return []
+    return [PlaceTaken(campaign_id=command.campaign_id, nomination_id=command.nomination_id)]
+
+
 def with_places(data: dict[str, Any]) -> dict[str, Any]:
     """Before places and vetting were configured, nobody waited on a reserve or was vetted."""
     return {**data, "places": Places().model_dump(mode="json"), "vetting_required": False}
@@ -241,6 +259,7 @@ APPROVAL: Decider[State] = Decider(
         ReturnToList,
         WithdrawList,
         NoteVetted,
+        NoteConferred,
         DecideList,
     ),
     events=(
@@ -251,6 +270,7 @@ APPROVAL: Decider[State] = Decider(
         ListEntryReturned,
         ListWithdrawn,
         ListEntryVetted,
+        PlaceTaken,
         UnitsRecused,
         ListDecided,
         ReserveFormed,

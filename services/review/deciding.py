@@ -81,6 +81,13 @@ class ListEntryVetted(Event, name="list_entry_vetted", label="登记联审通过
     nomination_id: UUID
 
 
+class PlaceTaken(Event, name="place_taken", label="登记已授予", rule="P15"):
+    """The title was conferred: the place falls free no more, whatever comes of the title."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+
+
 class UnitsRecused(Event, name="units_recused", label="成员单位回避表决", rule="P10"):
     """These member units kept out of the vote on this nomination."""
 
@@ -113,6 +120,7 @@ ApprovalEvent = (
     | ListEntryReturned
     | ListWithdrawn
     | ListEntryVetted
+    | PlaceTaken
     | UnitsRecused
     | ListDecided
     | ReserveFormed
@@ -151,6 +159,7 @@ class Roll:
     barred: frozenset[UUID] = frozenset()
     left: frozenset[tuple[UUID, Ground]] = frozenset()
     vetted: frozenset[UUID] = frozenset()
+    conferred: frozenset[UUID] = frozenset()
 
     @property
     def out(self) -> frozenset[UUID]:
@@ -194,8 +203,8 @@ class Decided:
 
     @property
     def standing(self) -> frozenset[UUID]:
-        """The approved that are still in."""
-        return self.approved - self.roll.out
+        """The approved whose places are not free: who is in, and who was conferred the title."""
+        return self.approved - (self.roll.out - self.roll.conferred)
 
 
 State = Unprepared | Prepared | Submitted | Decided
@@ -219,28 +228,45 @@ def rules_of(prepared: ApprovalPrepared) -> Rules:
 
 def evolve(state: State, event: ApprovalEvent) -> State:
     """The approval after the event."""
-    roll = state.roll
     match event:
         case ApprovalPrepared():
             return _prepared(state, rules_of(event))
         case ListSubmitted():
             return _freeze(state, FrozenList(event.digest, event.nominations))
-        case ListEntryBarred():
-            return replace(state, roll=replace(roll, barred=roll.barred | {event.nomination_id}))
-        case ListEntryLeft():
-            left = roll.left | {(event.nomination_id, event.ground)}
-            return replace(state, roll=replace(roll, left=left))
-        case ListEntryReturned():
-            left = roll.left - {(event.nomination_id, "merged")}
-            return replace(state, roll=replace(roll, left=left))
-        case ListEntryVetted():
-            return replace(state, roll=replace(roll, vetted=roll.vetted | {event.nomination_id}))
+        case (
+            ListEntryBarred()
+            | ListEntryLeft()
+            | ListEntryReturned()
+            | ListEntryVetted()
+            | PlaceTaken()
+        ):
+            return replace(state, roll=_called(state.roll, event))
         case ListWithdrawn():
             return _thaw(state)
         case UnitsRecused():
             return state
         case ListDecided() | ReserveFormed() | ReservePromoted():
             return _place(state, event)
+        case _:
+            assert_never(event)
+
+
+def _called(
+    roll: Roll,
+    event: ListEntryBarred | ListEntryLeft | ListEntryReturned | ListEntryVetted | PlaceTaken,
+) -> Roll:
+    nomination = event.nomination_id
+    match event:
+        case ListEntryBarred():
+            return replace(roll, barred=roll.barred | {nomination})
+        case ListEntryLeft():
+            return replace(roll, left=roll.left | {(nomination, event.ground)})
+        case ListEntryReturned():
+            return replace(roll, left=roll.left - {(nomination, "merged")})
+        case ListEntryVetted():
+            return replace(roll, vetted=roll.vetted | {nomination})
+        case PlaceTaken():
+            return replace(roll, conferred=roll.conferred | {nomination})
         case _:
             assert_never(event)
 

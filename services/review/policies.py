@@ -61,10 +61,18 @@ def follow(heard: Heard) -> Sequence[Addressed]:
             return _returning(reopened, heard.at)
         case intake.NominationSuspended() | intake.NominationResumed() as suspension:
             return _suspension(suspension, heard.at)
+        case news:
+            return _of_publicity(news, heard.at)
+
+
+def _of_publicity(message: Published, at: datetime) -> Sequence[Addressed]:
+    match message:
         case publicity.ObjectionAccepted() | publicity.ObjectionClosed() as objection:
-            return _objection(objection, heard.at)
+            return _objection(objection, at)
+        case publicity.TitleConferred() as conferred:
+            return [_place_taken(conferred, at)]
         case publicity.NoticeClosed() as closed:
-            return _notice_closed(closed, heard.at)
+            return _notice_closed(closed, at)
         case _:
             return []
 
@@ -212,6 +220,16 @@ def _passed(passed: intake.NominationPreReviewed, at: datetime) -> Sequence[Addr
         recommender_uscc=passed.recommender_uscc,
     )
     return [Addressed(EVALUATION, nomination, command)]
+
+
+def _place_taken(conferred: publicity.TitleConferred, at: datetime) -> Addressed:
+    command = approval.NoteConferred(
+        at=at,
+        by=REVIEW,
+        campaign_id=conferred.campaign_id,
+        nomination_id=conferred.nomination_id,
+    )
+    return Addressed(APPROVAL, conferred.campaign_id, command)
 
 
 def _notice_closed(closed: publicity.NoticeClosed, at: datetime) -> Sequence[Addressed]:

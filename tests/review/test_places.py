@@ -5,15 +5,24 @@ from uuid import UUID
 
 import pytest
 
-from services.review.approval import APPROVAL, LeaveList, NoteVetted, ReturnToList, WithdrawList
+from services.review.approval import (
+    APPROVAL,
+    LeaveList,
+    NoteConferred,
+    NoteVetted,
+    ReturnToList,
+    WithdrawList,
+)
 from services.review.clearance import CLEARANCE, Pending
 from services.review.deciding import (
     ApprovalPrepared,
     Decided,
     ListDecided,
+    ListEntryBarred,
     ListEntryLeft,
     ListEntryVetted,
     ListSubmitted,
+    PlaceTaken,
     ReserveFormed,
     ReservePromoted,
     UnitsRecused,
@@ -240,3 +249,27 @@ def test_old_rules_know_neither_reserve_nor_vetting() -> None:
     assert PREPARED.places == Places()
     assert not PREPARED.vetting_required
     assert set(UNITS) == set(PREPARED.units)
+
+
+class TestAfterTheConferral:
+    """What is found then leads to a revocation."""
+
+    NOTED = PlaceTaken(campaign_id=CAMPAIGN, nomination_id=ANNA)
+
+    def test_the_place_of_a_conferred_title_falls_free_no_more(self) -> None:
+        """P15, P16: nobody moves up for a title that is still to be taken back"""
+        given(APPROVAL, *DECIDED, self.NOTED).when(bar(ANNA)).then(
+            ListEntryBarred(campaign_id=CAMPAIGN, nomination_id=ANNA)
+        )
+
+    def test_another_place_still_does(self) -> None:
+        """P16"""
+        given(APPROVAL, *DECIDED, self.NOTED).when(leave(BODO)).then(
+            left(BODO), promoted(CARL, BODO)
+        )
+
+    def test_it_is_noted_once(self) -> None:
+        """P15"""
+        note = NoteConferred(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=ANNA)
+        given(APPROVAL, *DECIDED).when(note).then(self.NOTED)
+        given(APPROVAL, *DECIDED, self.NOTED).when(note).then()

@@ -114,6 +114,7 @@ LEAVE_LIST = approval.LeaveList.model_validate(OF_ANNA | {"ground": "merged"})
 RETURN_TO_LIST = approval.ReturnToList.model_validate(OF_ANNA)
 WITHDRAW_LIST = approval.WithdrawList(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN)
 VETTED = approval.NoteVetted.model_validate(OF_ANNA)
+CONFERRED = approval.NoteConferred.model_validate(OF_ANNA)
 PREPARE_VETTED = PREPARE_APPROVAL.model_copy(
     update={"configuration": PREPARE_PRACTICE.configuration}
 )
@@ -144,6 +145,7 @@ APPROVALS = Examples(
         RETURN_TO_LIST,
         WITHDRAW_LIST,
         VETTED,
+        CONFERRED,
         DECIDE,
     ),
 )

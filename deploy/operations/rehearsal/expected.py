@@ -76,7 +76,6 @@ def statuses(plan: "Plan") -> Counter[str]:
     ends.update((case.number, "未入围") for case in plan.candidates)
     listed = plan.shortlisted
     ends.update((case.number, "审定未通过") for case in plan.on_the_ballot)
-    ends.update((case.number, "审定通过") for case in plan.reserves)
     ends.update((case.number, "撤出名单") for case in listed if case.vetted == "veto")
     ends.update((case.number, "撤回") for case in listed if case.leaves)
     ends.update((case.number, _after_the_fall(case)) for case in plan.fallen)
