@@ -60,6 +60,7 @@ COURSE = {
         "approval_noted.v1",
         "notice_closure_noted.v1",
         "clearance_granted.v1",
+        "place_taken.v1",
     ],
     "publicity": [
         "entry_noted.v1",
