@@ -107,6 +107,14 @@ class TestWhatCounts:
             vote(house, number, CARL)
         agrees(house)
 
+    def test_who_is_recused_after_voting_has_not_voted(self) -> None:
+        """P10, P11: with the vote BODO would be ahead, without it two share the rank."""
+        house = scored(house_with(ties="vote", shortlist_size=1), ANNA, BODO, CARL)
+        for number, nomination in ((1, ANNA), (2, BODO), (3, BODO)):
+            vote(house, number, nomination)
+        recuse(house)
+        agrees(house)
+
     def test_nothing_is_ranked_before_everybody_has_a_result(self) -> None:
         house = scored(house_with(), ANNA)
         house.hear(passed(BODO))
