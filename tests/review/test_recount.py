@@ -13,7 +13,7 @@ from services.review.marking import CorrectScore, SubmitScore
 from services.review.panel import PANEL
 from services.review.recount import recompute
 from services.review.scoring import ScoreSubmitted
-from services.review.shortlisting import ShortlistDrawn
+from services.review.shortlisting import ShortlistDrawn, TieVoteCast
 from shared.contracts.intake import NominationWithdrawn
 from shared.messages import Event, Happened
 from tests.actors import AT
@@ -114,6 +114,17 @@ class TestWhatCounts:
             vote(house, number, nomination)
         recuse(house)
         agrees(house)
+
+    def test_no_vote_where_equals_share_a_rank(self) -> None:
+        """P10, P11"""
+        house = scored(house_with(shortlist_size=1), ANNA, BODO)
+        event = drawn(house)
+        cast = TieVoteCast(
+            campaign_id=CAMPAIGN, nomination_id=BODO, member="judge-1", tied=(ANNA, BODO)
+        )
+        again = recompute([*house.events, cast])
+        assert again is not None
+        assert again.digest == event.digest
 
     def test_nothing_is_ranked_before_everybody_has_a_result(self) -> None:
         house = scored(house_with(), ANNA)
