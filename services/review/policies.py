@@ -19,6 +19,7 @@ from services.review import (
     scoring,
     seats,
     shortlisting,
+    telling,
     vetting,
 )
 from services.review.approval import APPROVAL
@@ -30,7 +31,7 @@ from services.review.panel import PANEL
 from services.review.practice import PRACTICE
 from services.review.vetting import VETTING
 from shared.calendar import end_of_day
-from shared.contracts import intake, publicity, review
+from shared.contracts import intake, publicity
 from shared.contracts.base import Heard, Published
 from shared.messages import SYSTEM, Actor, Addressed, Event, Happened, Recorded
 from shared.plan import Due, Settled
@@ -567,103 +568,7 @@ def _disqualified(event: investigating.NominationDisqualified, at: datetime) -> 
 
 def announce(recorded: Recorded) -> Published | None:
     """What crosses the border. Single scores, allegations and evidence stay at home."""
-    match recorded.event:
-        case shortlisting.ShortlistDrawn() as event:
-            return review.ShortlistDrawn(
-                campaign_id=event.campaign_id, ranking=event.ranking, digest=event.digest
-            )
-        case deciding.ListDecided() as event:
-            return review.ListDecided(
-                campaign_id=event.campaign_id, digest=event.digest, outcomes=event.outcomes
-            )
-        case investigating.InvestigationOpened() as event:
-            return review.InvestigationOpened(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                investigation_id=recorded.stream,
-            )
-        case investigating.InvestigationConcluded() as event:
-            return review.InvestigationConcluded(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                investigation_id=recorded.stream,
-                finding=event.finding,
-            )
-        case investigating.NominationDisqualified() as event:
-            return review.NominationDisqualified(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                investigation_id=recorded.stream,
-                reason=event.reason,
-            )
-        case clearance.ClearanceGranted() as event:
-            return review.ClearanceGranted(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case clearance.ClearanceWithdrawn() as event:
-            return review.ClearanceWithdrawn(
-                nomination_id=event.nomination_id, campaign_id=event.campaign_id
-            )
-        case _:
-            return _announce_vetting(recorded.event) or _announce_places(recorded)
-
-
-def _announce_vetting(event: Event) -> Published | None:
-    """Who is asked until when, and what came of it; what a department answered stays at home."""
-    match event:
-        case asking.VettingRequested():
-            return review.VettingRequested(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                authority=event.authority,
-                due_on=event.due_on,
-            )
-        case asking.VettingConcluded():
-            return review.VettingConcluded(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                passed=event.vetted,
-            )
-        case asking.NomineeRuledOut():
-            return review.NominationExcluded(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                ground=event.ground,
-                reason=event.reason,
-            )
-        case investigating.FoundIneligible():
-            return review.NominationExcluded(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                ground="ineligible",
-                reason=event.reason,
-            )
-        case _:
-            return None
-
-
-def _announce_places(recorded: Recorded) -> Published | None:
-    match recorded.event:
-        case deciding.ReserveFormed() as event:
-            return review.ReserveFormed(
-                campaign_id=event.campaign_id, digest=event.digest, nominations=event.nominations
-            )
-        case deciding.ReservePromoted() as event:
-            return review.ReservePromoted(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                in_place_of=event.in_place_of,
-            )
-        case investigating.ObjectionInvestigated() as event:
-            return review.ObjectionInvestigated(
-                nomination_id=event.nomination_id,
-                campaign_id=event.campaign_id,
-                objection_id=event.objection_id,
-                investigation_id=recorded.stream,
-                finding=event.finding,
-            )
-        case _:
-            return None
+    return telling.told(recorded.event, recorded.stream)
 
 
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:

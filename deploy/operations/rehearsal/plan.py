@@ -188,7 +188,7 @@ def plan(size: int, seed: int) -> Plan:
     for at, case in enumerate(cases):
         _come(case, at, clean, rng)
     quota = size // 25
-    made = Plan(seed, quota, quota * 3 // 2, max(4, quota // 4), tuple(cases))
+    made = Plan(seed, quota, quota * 3 // 2 + 3, max(4, quota // 4), tuple(cases))
     _score(made.candidates, rng)
     _tie_on_the_line(made)
     _after_the_shortlist(made)
