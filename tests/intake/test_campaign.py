@@ -25,6 +25,7 @@ from services.intake.campaign import (
 from shared.contracts.campaign import (
     Authority,
     CampaignConfiguration,
+    Judging,
     Readings,
     Veto,
     Vetting,
@@ -175,6 +176,21 @@ def test_a_pass_mark_nobody_can_miss_or_reach_is_refused(mark: Decimal) -> None:
         update={"scoring": SCORING.model_copy(update={"pass_mark": mark})}
     )
     given(CAMPAIGN).when(open_campaign(other)).refused("P11")
+
+
+@pytest.mark.parametrize(("shortlisted", "enough"), [(10, False), (11, False), (12, True)])
+def test_more_are_shortlisted_than_chosen_by_what_the_campaign_says(
+    shortlisted: int, enough: bool
+) -> None:
+    """P13: a fifth more than ten are twelve."""
+    other = CONFIGURATION.model_copy(
+        update={
+            "quota": 10,
+            "shortlist_size": shortlisted,
+            "judging": Judging(differential_percent=20),
+        }
+    )
+    assert [rule for rule, _, _ in other.faults()] == ([] if enough else ["P13"])
 
 
 def test_more_member_units_than_the_six_are_welcome() -> None:

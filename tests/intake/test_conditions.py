@@ -171,6 +171,14 @@ class TestReadings:
         found = judged("good-4", configuration=reading(patent_awards=awards))
         assert rules(found, "error") == expected
 
+    @pytest.mark.parametrize(
+        "other", [{"kind": "innovation_award"}, {"level": "province"}, {"title": "虚构专利奖"}]
+    )
+    def test_an_award_of_another_kind_level_or_name_does_not(self, other: dict[str, str]) -> None:
+        """A5, S21."""
+        changes = {f"form.honours.0.{field}": value for field, value in other.items()}
+        assert rules(judged("good-4", changes), "error") == ["S21"]
+
     def test_all_listed_areas_are_asked_for_only_if_the_campaign_says_so(self) -> None:
         """A4, S14: any of the four is enough, unless the campaign is strict."""
         strict = CONFIGURATION.model_copy(update={"all_listed_areas": True})

@@ -161,6 +161,12 @@ class TestMeeting:
         command = decide({ANNA: all_of_them, BODO: all_of_them}, present=present)
         given(APPROVAL, *READY).when(command).refused("P12")
 
+    def test_nobody_is_no_quorum_even_where_there_are_no_units(self) -> None:
+        """P12"""
+        without_units = PREPARED.model_copy(update={"units": ()})
+        command = decide({ANNA: votes(0), BODO: votes(0)}, present=())
+        given(APPROVAL, without_units, SUBMITTED).when(command).refused("P12")
+
     def test_two_thirds_exactly_are_a_quorum(self) -> None:
         """P12: 4 of 6"""
         command = decide({ANNA: votes(4), BODO: votes(0, 4)}, present=UNITS[:4])

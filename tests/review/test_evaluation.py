@@ -17,7 +17,7 @@ from services.review.evaluation import (
 from services.review.investigating import Investigator
 from services.review.judges import PanelMember
 from services.review.marking import CorrectScore, SubmitScore
-from services.review.recusal import AddJudge, DeclareInterest
+from services.review.recusal import AddJudge, DeclareInterest, RecuseMember
 from services.review.scoring import (
     EvaluationAssigned,
     EvaluationClosed,
@@ -252,6 +252,8 @@ class TestScores:
         given(EVALUATION, *self.READY, STOPPED).when(submit(1)).refused("S43")
         substitute = AddJudge(at=AT, by=SYSTEM_ACTOR, member=judge(4), interests=())
         given(EVALUATION, *self.READY, STOPPED).when(substitute).refused("S43")
+        recusal = RecuseMember(at=AT, by=OFFICE, member="judge-1", ground="other", reason="利害")
+        given(EVALUATION, *self.READY, STOPPED).when(recusal).refused("S43")
 
 
 class TestCorrection:

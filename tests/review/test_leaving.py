@@ -188,6 +188,14 @@ class TestReturn:
         house.hear(REOPENED)
         score(house, ANNA, 1)
 
+    def test_a_merger_is_noted_once_however_often_it_is_told(self) -> None:
+        """P7"""
+        house = scored_house(ANNA, BODO)
+        house.hear(MERGED)
+        before = list(house.events)
+        house.hear(MERGED)
+        assert house.events == before
+
     def test_nothing_else_is_ever_taken_back(self) -> None:
         """S39"""
         house = scored_house(ANNA, BODO)

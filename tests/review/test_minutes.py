@@ -35,7 +35,7 @@ def test_the_form_has_no_block_for_the_panel() -> None:
 
 @pytest.mark.parametrize("by", [as_judge(1), OFFICE])
 def test_the_chair_or_the_office_records_them_for_the_list_that_was_drawn(by: Actor) -> None:
-    """S72"""
+    """S36, S72"""
     given(PANEL, *LISTED).when(record(by)).then(recorded())
 
 

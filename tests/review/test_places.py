@@ -27,6 +27,7 @@ from services.review.deciding import (
     ReservePromoted,
     UnitsRecused,
 )
+from services.review.meeting import NotOnTheList, ensure_candidate
 from shared.contracts.campaign import Places
 from shared.messages import Event
 from tests.actors import AT, COMMITTEE, EXPERT, OFFICE, SYSTEM_ACTOR
@@ -113,6 +114,15 @@ class TestUnits:
         given(APPROVAL, RESERVE, LIST).when(command).refused("S37")
 
 
+def test_whoever_left_the_list_is_read_of_no_more() -> None:
+    """S37: the others still are."""
+    state = APPROVAL.fold([RESERVE, LIST, left(ANNA)])
+    ensure_candidate(BODO, state)
+    with pytest.raises(NotOnTheList) as refused:
+        ensure_candidate(ANNA, state)
+    assert refused.value.rule == "S37"
+
+
 class TestReserve:
     def test_who_carries_beyond_the_quota_waits_in_the_order_of_the_list(self) -> None:
         """P13, P16"""
@@ -128,6 +138,21 @@ class TestReserve:
         one = RESERVE.model_copy(update={"places": Places(reserve=1)})
         given(APPROVAL, one, LIST).when(decide(ALL)).refused("P13")
         given(APPROVAL, PREPARED, LIST).when(decide(ALL)).refused("P13")
+
+    @pytest.mark.parametrize(
+        ("reserve", "told"),
+        [
+            (0, "审定通过不得超过名额2人，现为4人"),
+            (1, "审定通过不得超过名额2人和递补名额1人，现为4人"),
+        ],
+    )
+    def test_the_refusal_tells_of_a_reserve_where_there_is_one(
+        self, reserve: int, told: str
+    ) -> None:
+        """P13, P16"""
+        rules = RESERVE.model_copy(update={"places": Places(reserve=reserve)})
+        refusal = given(APPROVAL, rules, LIST).when(decide(ALL)).refusal
+        assert str(refusal) == told
 
     def test_without_anybody_beyond_the_quota_there_is_no_reserve(self) -> None:
         fewer = {**ALL, CARL: votes(0, 6), DORA: votes(0, 6)}

@@ -13,7 +13,7 @@ from services.review.marking import CorrectScore, SubmitScore
 from services.review.panel import PANEL
 from services.review.recount import recompute
 from services.review.scoring import ScoreSubmitted
-from services.review.shortlisting import ShortlistDrawn
+from services.review.shortlisting import ShortlistDrawn, TieVoteCast
 from shared.contracts.intake import NominationWithdrawn
 from shared.messages import Event, Happened
 from tests.actors import AT
@@ -106,6 +106,25 @@ class TestWhatCounts:
         for number in (1, 3):
             vote(house, number, CARL)
         agrees(house)
+
+    def test_who_is_recused_after_voting_has_not_voted(self) -> None:
+        """P10, P11: with the vote BODO would be ahead, without it two share the rank."""
+        house = scored(house_with(ties="vote", shortlist_size=1), ANNA, BODO, CARL)
+        for number, nomination in ((1, ANNA), (2, BODO), (3, BODO)):
+            vote(house, number, nomination)
+        recuse(house)
+        agrees(house)
+
+    def test_no_vote_where_equals_share_a_rank(self) -> None:
+        """P10, P11"""
+        house = scored(house_with(shortlist_size=1), ANNA, BODO)
+        event = drawn(house)
+        cast = TieVoteCast(
+            campaign_id=CAMPAIGN, nomination_id=BODO, member="judge-1", tied=(ANNA, BODO)
+        )
+        again = recompute([*house.events, cast])
+        assert again is not None
+        assert again.digest == event.digest
 
     def test_nothing_is_ranked_before_everybody_has_a_result(self) -> None:
         house = scored(house_with(), ANNA)

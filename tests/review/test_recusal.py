@@ -197,11 +197,13 @@ class TestTheOffice:
             recuse(scored(house_with(), ANNA), by=LEADING_GROUP)
 
     def test_only_judges_and_once(self) -> None:
+        """S36, P10"""
         house = scored(house_with(), ANNA)
         recuse(house)
-        for number in (2, 9):
-            with pytest.raises(Refused):
+        for number, rule in ((2, "P10"), (9, "S36")):
+            with pytest.raises(Refused) as refused:
                 recuse(house, number)
+            assert refused.value.rule == rule
 
     def test_the_reason_holds_no_personal_number(self) -> None:
         """P3"""

@@ -21,10 +21,7 @@ WORDS = {aspect: tuple(words.split()) for aspect, words in ASPECTS.items()}
 
 
 def achievements(case: Case) -> Iterator[Finding]:
-    """S66: three hundred Han characters pass, one more does not; four aspects are advice.
-
-    P3: it is published, and a personal number never is.
-    """
+    """S66: three hundred Han characters pass, one more does not; four aspects are advice."""
     text = case.form.achievements
     if not text.strip():
         yield error("S66", "须填写主要业绩、成果和贡献。")
@@ -34,6 +31,7 @@ def achievements(case: Case) -> Iterator[Finding]:
         yield error("S66", f"主要业绩、成果和贡献限{LONGEST}个汉字，现有{length}个。")
     if len(text) > LONGEST_TEXT:
         yield error("S66", f"主要业绩、成果和贡献连同标点等共限{LONGEST_TEXT}个字符。")
+    # published, where a personal number never stands (P3)
     if has_personal_number(text):
         yield error("S66", "主要业绩、成果和贡献将向社会公开，不得写入身份证号或手机号码。")
     if missing := [
