@@ -52,6 +52,7 @@ class SubmitList(Command, name="submit_list", may={SYSTEM}, rule="S37"):
     campaign_id: UUID
     digest: str
     nominations: tuple[UUID, ...]
+    ranks: tuple[int, ...]
 
 
 class BarCandidate(Command, name="bar_candidate", may={SYSTEM}, rule="S43"):
@@ -171,6 +172,7 @@ def _submit(command: SubmitList, state: State) -> list[Event]:
                     campaign_id=command.campaign_id,
                     digest=command.digest,
                     nominations=command.nominations,
+                    ranks=command.ranks,
                 )
             ]
         case _:
@@ -246,6 +248,11 @@ def with_places(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "places": Places().model_dump(mode="json"), "vetting_required": False}
 
 
+def with_ranks(data: dict[str, Any]) -> dict[str, Any]:
+    """Before ranks were told, the order of the list was all there was."""
+    return {**data, "ranks": list(range(1, len(data["nominations"]) + 1))}
+
+
 APPROVAL: Decider[State] = Decider(
     name="approval",
     initial=Unprepared(),
@@ -277,5 +284,5 @@ APPROVAL: Decider[State] = Decider(
         ReservePromoted,
     ),
     of="campaign",
-    upcasters={"approval_prepared.v1": with_places},
+    upcasters={"approval_prepared.v1": with_places, "list_submitted.v1": with_ranks},
 )

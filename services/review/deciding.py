@@ -27,12 +27,16 @@ class ApprovalPrepared(
     vetting_required: bool = False
 
 
-class ListSubmitted(Event, name="list_submitted", label="名单提请审定", rule="S37"):
-    """The frozen list lies before the leading group; it replaces an undecided one."""
+class ListSubmitted(Event, name="list_submitted", label="名单提请审定", rule="S37", version=2):
+    """The frozen list lies before the leading group; it replaces an undecided one.
+
+    Who is equal in everything has the same rank.
+    """
 
     campaign_id: UUID
     digest: str
     nominations: tuple[UUID, ...]
+    ranks: tuple[int, ...]
 
 
 class ListEntryBarred(Event, name="list_entry_barred", label="不再提请审定", rule="S43"):
@@ -150,6 +154,7 @@ class FrozenList:
 
     digest: str
     nominations: tuple[UUID, ...]
+    ranks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +237,7 @@ def evolve(state: State, event: ApprovalEvent) -> State:
         case ApprovalPrepared():
             return _prepared(state, rules_of(event))
         case ListSubmitted():
-            return _freeze(state, FrozenList(event.digest, event.nominations))
+            return _freeze(state, FrozenList(event.digest, event.nominations, event.ranks))
         case (
             ListEntryBarred()
             | ListEntryLeft()

@@ -64,6 +64,13 @@ class VotesNotInOrder(Refused):
     rule = "P12"
 
 
+class TieOnTheLine(Refused):
+    """The quota ends between two who are equal in rank and in votes."""
+
+    code = "tie_on_the_line"
+    rule = "P11"
+
+
 class QuotaExceeded(Refused):
     """No more are approved than the quota that was set before the evaluation."""
 
@@ -157,7 +164,8 @@ def hold_meeting(command: DecideList, undecided: State) -> list[Event]:
         for nomination in state.submitted.nominations
         if _carried(nomination, command, state)
     ]
-    reserve = _reserve(carried, state.rules)
+    _check_quota(carried, state.rules)
+    reserve = tuple(_ordered(carried, command, state)[state.rules.quota :])
     decided = ListDecided(
         campaign_id=state.rules.campaign_id,
         digest=command.digest,
@@ -181,15 +189,31 @@ def hold_meeting(command: DecideList, undecided: State) -> list[Event]:
     return [*recusals, decided, *([formed] if reserve else [])]
 
 
-def _reserve(carried: list[UUID], rules: Rules) -> tuple[UUID, ...]:
-    """P13, P16: the quota is filled in the order of the list, then the reserve, and that is all."""
+def _check_quota(carried: list[UUID], rules: Rules) -> None:
+    """P13, P16: no more than there are places, and places on the reserve."""
     most = rules.quota + rules.places.reserve
     if len(carried) > most:
         told = f"名额{rules.quota}人"
         if rules.places.reserve:
             told += f"和递补名额{rules.places.reserve}人"
         raise QuotaExceeded(f"审定通过不得超过{told}，现为{len(carried)}人", field="votes")
-    return tuple(carried[rules.quota :])
+
+
+def _ordered(carried: list[UUID], command: DecideList, state: Submitted) -> list[UUID]:
+    """P11: by rank, then by votes in favour; who is equal in both is not divided by the quota."""
+    ranks = dict(zip(state.submitted.nominations, state.submitted.ranks, strict=True))
+
+    def place(nomination: UUID) -> tuple[int, int]:
+        return ranks[nomination], -command.votes[nomination].yes
+
+    ordered = sorted(carried, key=place)
+    match ordered[state.rules.quota - 1 : state.rules.quota + 1]:
+        case [within, beyond] if place(within) == place(beyond):
+            raise TieOnTheLine(
+                "名额线上的人选名次和同意票数都相同，须再行表决分出先后", field="votes"
+            )
+        case _:
+            return ordered
 
 
 def _check_meeting(command: DecideList, rules: Rules) -> None:

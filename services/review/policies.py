@@ -481,6 +481,7 @@ def _drawn(event: shortlisting.ShortlistDrawn, at: datetime) -> Sequence[Address
         campaign_id=event.campaign_id,
         digest=event.digest,
         nominations=tuple(line.nomination_id for line in event.ranking if line.shortlisted),
+        ranks=tuple(line.rank for line in event.ranking if line.shortlisted),
     )
     closings = [
         Addressed(

@@ -30,6 +30,10 @@ def test_a_plan_is_drawn_from_its_seed_and_has_every_path(size: int, seed: int) 
     assert any(case.exposed for case in made.approved)
     assert {"revoked"} <= {case.title for case in made.winners}
     assert made.promoted
+    ranks = dict(expected.ranking(made.candidates))
+    within, beyond = made.approved[-1], made.reserves[0]
+    assert ranks[within.number] == ranks[beyond.number], "equals, on both sides of the quota"
+    assert beyond.dissent
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -21,7 +21,9 @@ PREPARED = ApprovalPrepared(
     voting=configuration().voting,
     quota=2,
 )
-SUBMITTED = ListSubmitted(campaign_id=CAMPAIGN, digest=DIGEST, nominations=(ANNA, BODO))
+SUBMITTED = ListSubmitted(
+    campaign_id=CAMPAIGN, digest=DIGEST, nominations=(ANNA, BODO), ranks=(1, 2)
+)
 READY = (PREPARED, SUBMITTED)
 
 
@@ -35,7 +37,12 @@ def bar(nomination: UUID) -> BarCandidate:
 
 def submit(digest: str = DIGEST, nominations: tuple[UUID, ...] = (ANNA, BODO)) -> SubmitList:
     return SubmitList(
-        at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, digest=digest, nominations=nominations
+        at=AT,
+        by=SYSTEM_ACTOR,
+        campaign_id=CAMPAIGN,
+        digest=digest,
+        nominations=nominations,
+        ranks=tuple(range(1, len(nominations) + 1)),
     )
 
 

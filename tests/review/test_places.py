@@ -39,7 +39,19 @@ from tests.review.test_approval import DIGEST, PREPARED, bar, decide, decided, v
 DORA = UUID(int=4, version=4)
 EVERYBODY = (ANNA, BODO, CARL, DORA)
 RESERVE = PREPARED.model_copy(update={"places": Places(reserve=2, promote_reserve=True)})
-LIST = ListSubmitted(campaign_id=CAMPAIGN, digest=DIGEST, nominations=EVERYBODY)
+
+
+def listed(*nominations: UUID, ranks: tuple[int, ...] | None = None) -> ListSubmitted:
+    """A frozen list, everybody on it with a rank of the own unless told otherwise."""
+    return ListSubmitted(
+        campaign_id=CAMPAIGN,
+        digest=DIGEST,
+        nominations=nominations,
+        ranks=ranks or tuple(range(1, len(nominations) + 1)),
+    )
+
+
+LIST = listed(*EVERYBODY)
 ALL = dict.fromkeys(EVERYBODY, votes(6))
 FORMED = ReserveFormed(campaign_id=CAMPAIGN, digest=DIGEST, nominations=(CARL, DORA))
 DECIDED = (RESERVE, LIST, decided(), FORMED)
@@ -67,7 +79,7 @@ class TestUnits:
         command = decide({ANNA: votes(4, 1), BODO: votes(4, 2)}).model_copy(
             update={"recused_units": recused}
         )
-        judged = given(APPROVAL, PREPARED, LIST.model_copy(update={"nominations": (ANNA, BODO)}))
+        judged = given(APPROVAL, PREPARED, listed(ANNA, BODO))
         events = judged.when(command).events
         assert events is not None
         kept_out, event = events
@@ -83,17 +95,17 @@ class TestUnits:
         command = decide({ANNA: votes(6), BODO: votes(6)}).model_copy(
             update={"recused_units": {ANNA: ("总工会",)}}
         )
-        listed = LIST.model_copy(update={"nominations": (ANNA, BODO)})
-        given(APPROVAL, PREPARED, listed).when(command).refused("P12")
+        frozen = listed(ANNA, BODO)
+        given(APPROVAL, PREPARED, frozen).when(command).refused("P12")
 
     def test_enough_others_have_to_be_left(self) -> None:
         """P10, P12: of six, two keep out, and two of the four others are not two thirds"""
         present = ("乍浦镇", "办公室", "人力社保局", "经发局")
-        listed = LIST.model_copy(update={"nominations": (ANNA,)})
+        frozen = listed(ANNA)
         command = decide({ANNA: votes(2)}, present=present).model_copy(
             update={"recused_units": {ANNA: ("人力社保局", "经发局")}}
         )
-        given(APPROVAL, PREPARED, listed).when(command).refused("P12")
+        given(APPROVAL, PREPARED, frozen).when(command).refused("P12")
 
     @pytest.mark.parametrize(
         "recused",
@@ -103,9 +115,9 @@ class TestUnits:
         self, recused: dict[UUID, tuple[str, ...]]
     ) -> None:
         """P10"""
-        listed = LIST.model_copy(update={"nominations": (ANNA,)})
+        frozen = listed(ANNA)
         command = decide({ANNA: votes(5)}).model_copy(update={"recused_units": recused})
-        given(APPROVAL, PREPARED, listed).when(command).refused("P10")
+        given(APPROVAL, PREPARED, frozen).when(command).refused("P10")
 
     @pytest.mark.parametrize("by", [OFFICE, EXPERT, COMMITTEE])
     def test_nobody_but_the_leading_group_decides(self, by: object) -> None:
@@ -231,7 +243,7 @@ class TestReserve:
 
 class TestVetting:
     VETTED = PREPARED.model_copy(update={"vetting_required": True})
-    SHORT = LIST.model_copy(update={"nominations": (ANNA, BODO)})
+    SHORT = listed(ANNA, BODO)
 
     @staticmethod
     def vetted(nomination: UUID) -> ListEntryVetted:
@@ -298,3 +310,28 @@ class TestAfterTheConferral:
         note = NoteConferred(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=ANNA)
         given(APPROVAL, *DECIDED).when(note).then(self.NOTED)
         given(APPROVAL, *DECIDED, self.NOTED).when(note).then()
+
+
+class TestTheLineOfTheQuota:
+    """Two places, and the second and the third are equal in everything that was scored."""
+
+    EQUAL = listed(*EVERYBODY, ranks=(1, 2, 2, 4))
+
+    def test_votes_in_favour_divide_equals(self) -> None:
+        """P11, P13: the third of the list has more of them, and is approved"""
+        cast = ALL | {BODO: votes(5, 1)}
+        judged = given(APPROVAL, RESERVE, self.EQUAL).when(decide(cast))
+        assert judged.events is not None
+        assert ReserveFormed(campaign_id=CAMPAIGN, digest=DIGEST, nominations=(BODO, DORA)) in list(
+            judged.events
+        )
+
+    def test_equal_votes_divide_nobody(self) -> None:
+        """P11: no order of ids decides between two people; the group votes again"""
+        given(APPROVAL, RESERVE, self.EQUAL).when(decide(ALL)).refused("P11")
+
+    def test_equals_on_one_side_of_the_line_are_no_matter(self) -> None:
+        """P11"""
+        equal = listed(*EVERYBODY, ranks=(1, 1, 3, 3))
+        judged = given(APPROVAL, RESERVE, equal).when(decide(ALL))
+        assert FORMED in list(judged.events or ())

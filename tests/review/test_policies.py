@@ -373,7 +373,7 @@ def given_by_policies(nomination: UUID) -> dict[str, tuple[Decider[Any], Sequenc
             APPROVAL,
             (
                 PrepareApproval(**rules),
-                SubmitList(**told, digest="a" * 64, nominations=(nomination,)),
+                SubmitList(**told, digest="a" * 64, nominations=(nomination,), ranks=(1,)),
                 BarEntry(**about),
             ),
         ),

@@ -107,7 +107,7 @@ PREPARE_APPROVAL = approval.PrepareApproval(
     at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, configuration=configuration()
 )
 SUBMIT_LIST = approval.SubmitList(
-    at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, digest=DIGEST, nominations=(ANNA,)
+    at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, digest=DIGEST, nominations=(ANNA,), ranks=(1,)
 )
 BAR_ENTRY = approval.BarCandidate(at=AT, by=SYSTEM_ACTOR, campaign_id=CAMPAIGN, nomination_id=BODO)
 LEAVE_LIST = approval.LeaveList.model_validate(OF_ANNA | {"ground": "merged"})

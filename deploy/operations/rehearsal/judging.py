@@ -100,12 +100,9 @@ class Judging:
         units = self._books.configuration["bodies"]["leading_group_members"]
         everybody = len(units)
         votes = {
-            self._books.id(case): {
-                "yes": everybody if case.yes else 2,
-                "no": 0 if case.yes else everybody - 2,
-                "abstain": 0,
-            }
+            self._books.id(case): {"yes": yes, "no": everybody - yes, "abstain": 0}
             for case in self._books.plan.on_the_ballot
+            for yes in [everybody - case.dissent if case.yes else 2]
         }
         self._books.stage.soon(
             "review",

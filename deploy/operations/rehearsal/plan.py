@@ -70,7 +70,7 @@ class Case:
     """One message and what becomes of it; `twin` is the message that it repeats or competes with.
 
     `keeps`: of two nominations of one person the office keeps this one. `marks` are those of each
-    expert who scores.
+    expert who scores. `dissent`: one member unit votes against it.
     """
 
     number: int
@@ -87,6 +87,7 @@ class Case:
     vetted: Vetted = "clear"
     leaves: bool = False
     yes: bool = True
+    dissent: bool = False
     objection: Objection | None = None
     exposed: bool = False
     title: Title = "kept"
@@ -145,14 +146,21 @@ class Plan:
         return [case for case in self.shortlisted if case.vetted != "veto" and not case.leaves]
 
     @property
+    def carried(self) -> list[Case]:
+        """Who carries the vote: by rank, and equals by the votes that they have."""
+        ranks = dict(ranking(self.candidates))
+        carried = [case for case in self.on_the_ballot if case.yes]
+        return sorted(carried, key=lambda case: (ranks[case.number], case.dissent))
+
+    @property
     def approved(self) -> list[Case]:
         """Whom it approves, within the quota."""
-        return [case for case in self.on_the_ballot if case.yes][: self.quota]
+        return self.carried[: self.quota]
 
     @property
     def reserves(self) -> list[Case]:
         """Who waits for a place, in this order."""
-        return [case for case in self.on_the_ballot if case.yes][self.quota :]
+        return self.carried[self.quota :]
 
     @property
     def fallen(self) -> list[Case]:
@@ -248,9 +256,13 @@ def _score(candidates: Sequence[Case], rng: random.Random) -> None:
 
 def _tie_on_the_line(made: Plan) -> None:
     """The last on the list and the first behind it get the same marks from everybody."""
-    last, first_out = made.ranked[made.shortlist - 1], made.ranked[made.shortlist]
-    first_out.declares, first_out.abstains = last.declares, last.abstains
-    first_out.marks = {expert: dict(marks) for expert, marks in last.marks.items()}
+    _level(made.ranked[made.shortlist - 1], made.ranked[made.shortlist])
+
+
+def _level(upper: Case, lower: Case) -> None:
+    """The lower gets what the upper got."""
+    lower.declares, lower.abstains = upper.declares, upper.abstains
+    lower.marks = {expert: dict(marks) for expert, marks in upper.marks.items()}
 
 
 def _after_the_shortlist(made: Plan) -> None:
@@ -262,6 +274,9 @@ def _after_the_shortlist(made: Plan) -> None:
         case.yes = False
     if len(made.approved) > EVERYTHING:
         made.on_the_ballot[5].yes = False
+    within, beyond = made.carried[made.quota - 1 : made.quota + 1]
+    _level(within, beyond)
+    beyond.dissent = True
     approved = made.approved
     approved[0].objection, approved[1].exposed = "fraud", True
     approved[2].title = "revoked"
