@@ -58,7 +58,7 @@ class TestPublishing:
         given(NOTICE).when(publish()).refused("S39")
 
     def test_not_before_every_entry_is_released(self) -> None:
-        """S38, P3: the list is posted as it was decided, whole, with nothing but what was released."""
+        """S38, P3: the list is posted whole, and nothing but what was released of it."""
         given(NOTICE, prepared(), list_noted(JIA, YI), entry_noted(JIA)).when(publish()).refused(
             "S38"
         )
