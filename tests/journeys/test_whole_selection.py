@@ -54,7 +54,7 @@ COURSE = {
         "evaluation_completed.v1",
         "result_recorded.v1",
         "shortlist_drawn.v1",
-        "list_submitted.v1",
+        "list_submitted.v2",
         "evaluation_closed.v1",
         "list_decided.v1",
         "approval_noted.v1",
