@@ -10,6 +10,8 @@ from psycopg import Cursor
 
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Command, Decider, Happened, Recorded
+from shared.parking import PARKING
+from shared.restoring import LEDGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class Plan:
     timers: Callable[[Recorded], Sequence[Due | Settled]]
     views: tuple[View, ...]
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
+
+    @property
+    def deciders(self) -> tuple[Decider[Any], ...]:
+        """Every aggregate of the service: its own, and those that each service has."""
+        return (*self.owns, PARKING, LEDGER)
 
     def decider(self, name: str) -> Decider[Any]:
         """The aggregate of this name.

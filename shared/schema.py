@@ -14,9 +14,10 @@ from shared.parking import PARKED
 from shared.plan import Plan, View
 from shared.positions import POSITIONS
 from shared.recorder import LedgerRecorder
+from shared.restoring import RESTORING
 from shared.views import views_of
 
-APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock")
+APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock", "epochs")
 
 
 def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> None:
@@ -27,7 +28,7 @@ def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> N
     finally:
         recorder.datastore.close()
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        for statement in (CLOCK, *POSITIONS, *PARKED):
+        for statement in (CLOCK, *POSITIONS, *PARKED, *RESTORING):
             connection.execute(statement)
         for view in views_of(plan):
             with connection.transaction():

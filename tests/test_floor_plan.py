@@ -25,7 +25,6 @@ from services.intake.submission import PUBLISHER
 from shared import topology
 from shared.identity import ROLES
 from shared.messages import SYSTEM, Command, Decider, Event
-from shared.parking import PARKING
 from shared.plan import Plan
 
 ROOT = Path(__file__).parents[1]
@@ -322,7 +321,7 @@ def test_every_rule_that_is_named_is_told_to_its_readers() -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_no_two_events_of_a_service_share_a_stored_name(plan: Plan) -> None:
-    topics = [event.topic() for owner in (*plan.owns, PARKING) for event in owner.events]
+    topics = [event.topic() for owner in plan.deciders for event in owner.events]
     assert len(topics) == len(set(topics))
 
 
