@@ -181,9 +181,7 @@ class Following:
                 raise OSError(f"{self._upstream} does not have what it announced yet")
             scanned = fetched.scanned
             if part := [
-                replace(one, epoch=letter.epoch)
-                for one in fetched.letters
-                if one.position <= until
+                replace(one, epoch=letter.epoch) for one in fetched.letters if one.position <= until
             ]:
                 course.reached[letter.partition] = part[-1].position
                 yield part

@@ -58,7 +58,9 @@ def record_restore(application: Application, by: Actor, reason: str) -> RecordRe
 
 
 def _begin(command: RecordRestore, cursor: Cursor[Any]) -> None:
-    (size,) = cursor.execute("SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (command.kept,)).fetchone()  # type: ignore[misc]
+    (size,) = cursor.execute(
+        "SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (command.kept,)
+    ).fetchone()  # type: ignore[misc]
     if size != 1:
         raise Conflict("the log grew before the restore was recorded")
     begin_epoch(cursor, command.epoch, command.kept)

@@ -56,7 +56,7 @@ RESTORING = (
         END IF;
         RETURN NULL;
     END $$
-    """,  # noqa: E501, S608
+    """,  # noqa: E501
     """
     CREATE OR REPLACE TRIGGER refuse_while_frozen BEFORE INSERT ON ledger_leaves
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_frozen()
@@ -218,7 +218,11 @@ def frozen(connection: Connection[Any]) -> Frozen | None:
     row = connection.execute(
         "SELECT origin, size, root, note, reason, since FROM ledger_frozen"
     ).fetchone()
-    return None if row is None else Frozen(**{**row, "root": bytes(row["root"]), "note": bytes(row["note"])})
+    return (
+        None
+        if row is None
+        else Frozen(**{**row, "root": bytes(row["root"]), "note": bytes(row["note"])})
+    )
 
 
 def thaw(cursor: Cursor[Any]) -> None:
@@ -228,7 +232,9 @@ def thaw(cursor: Cursor[Any]) -> None:
 
 def epoch(connection: Connection[Any]) -> tuple[int, int]:
     """The epoch of our own log, and how many leaves it has of the one before (1 and 0 at first)."""
-    row = connection.execute("SELECT epoch, kept FROM epochs ORDER BY epoch DESC LIMIT 1").fetchone()
+    row = connection.execute(
+        "SELECT epoch, kept FROM epochs ORDER BY epoch DESC LIMIT 1"
+    ).fetchone()
     return (1, 0) if row is None else (row["epoch"], row["kept"])
 
 

@@ -10,6 +10,7 @@ from psycopg import Connection
 from pydantic import BaseModel
 
 from shared.recorder import PASSING
+from shared.restoring import frozen
 from shared.web.context import web_of
 from shared.web.measures import measures
 
@@ -41,6 +42,11 @@ def health(request: Request) -> JSONResponse:
     try:
         with web.application.reading() as connection:
             notes = notes_of(connection)
+            if (lost := frozen(connection)) is not None:
+                reasons.append(
+                    f"账本暂停写入：已签署的检查点有{lost.size}条，多于现存账本；"
+                    "请先按“数据库已恢复备份”处置手册记录恢复"
+                )
     except PASSING:
         reasons.insert(0, "数据库无法连接")
     said = Health(live=True, ready=not reasons, reasons=reasons, notes=notes)
