@@ -4,7 +4,9 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -32,19 +34,35 @@ SETTINGS = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
-WHO_MAY_CONNECT = f"host all all {HOST}/32 scram-sha-256\n"
+WHO_MAY_CONNECT = (
+    f"host all all {HOST}/32 scram-sha-256\nhost replication all {HOST}/32 scram-sha-256\n"
+)
+
+
+def archiving(archive: Path) -> dict[str, str]:
+    """Settings with which every finished segment of the write-ahead log is kept in a folder."""
+    return {
+        "archive_mode": "on",
+        "archive_command": f"test ! -f '{archive}/%f' && cp '%p' '{archive}/%f'",
+    }
 
 
 class PostgreSQL:
-    """One cluster and its server."""
+    """One cluster and its server.
 
-    def __init__(self, home: Home, log_file: Path) -> None:
+    Args:
+        extra: settings beside the usual ones.
+    """
+
+    def __init__(
+        self, home: Home, log_file: Path, extra: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.home = home
         self.data = home.path / "data"
         self.programs = find_programs(self.data)
         self.password = password(home.path, "administrator")
         (self.port,) = free_ports(1)
-        settings = SETTINGS | {"port": str(self.port)}
+        settings = {**SETTINGS, **extra, "port": str(self.port)}
         self.server = Guarded(
             name="PostgreSQL",
             argv=[

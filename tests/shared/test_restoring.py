@@ -1,4 +1,4 @@
-"""A log that a larger signed checkpoint contradicts stores nothing before the restore is on record."""
+"""A log that a larger signed checkpoint contradicts is frozen until the restore is on record."""
 
 from collections.abc import Iterator
 from uuid import UUID
