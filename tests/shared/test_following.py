@@ -315,7 +315,7 @@ def test_a_restore_that_a_follower_hears_of_is_on_record_once(
     upstream.following.take(letters)
     with application.reading() as connection:
         before = followed(connection, upstream.name, PARTITIONS)
-    head = Letter(0, 2, 2, b"", epoch=2, kept=2)
+    head = Letter(0, 0, 0, b"", epoch=2, kept=2)
 
     upstream.following.take([head])
     upstream.following.take([head])
