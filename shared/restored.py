@@ -63,7 +63,7 @@ def _begin(command: RecordRestore, cursor: Cursor[Any]) -> None:
     ).fetchone()  # type: ignore[misc]
     if size != 1:
         raise Conflict("the log grew before the restore was recorded")
-    begin_epoch(cursor, command.epoch, command.kept)
+    begin_epoch(cursor, command)
     cursor.execute(
         "INSERT INTO ledger_tree (origin, size, root, first_index)"
         " SELECT %s, size, root, %s FROM ledger_tree ORDER BY first_index DESC LIMIT 1",

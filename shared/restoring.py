@@ -39,7 +39,9 @@ RESTORING = (
     """
     CREATE TABLE IF NOT EXISTS epochs (
         epoch int PRIMARY KEY,
-        kept bigint NOT NULL
+        kept bigint NOT NULL,
+        lost_origin text NOT NULL UNIQUE,
+        lost_size bigint NOT NULL
     )
     """,
     """
@@ -238,9 +240,20 @@ def epoch(connection: Connection[Any]) -> tuple[int, int]:
     return (1, 0) if row is None else (row["epoch"], row["kept"])
 
 
-def begin_epoch(cursor: Cursor[Any], number: int, kept: int) -> None:
+def begin_epoch(cursor: Cursor[Any], begun: RecordRestore) -> None:
     """From the leaf at `kept` on."""
-    cursor.execute("INSERT INTO epochs (epoch, kept) VALUES (%s, %s)", (number, kept))
+    cursor.execute(
+        "INSERT INTO epochs (epoch, kept, lost_origin, lost_size) VALUES (%s, %s, %s, %s)",
+        (begun.epoch, begun.kept, begun.origin, begun.size),
+    )
+
+
+def is_on_record(connection: Connection[Any], origin: str, size: int) -> bool:
+    """Whether a head of this origin and size is among what is known to be lost."""
+    row = connection.execute(
+        "SELECT FROM epochs WHERE lost_origin = %s AND lost_size >= %s", (origin, size)
+    ).fetchone()
+    return row is not None
 
 
 def followed_epoch(connection: Connection[Any], upstream: str) -> int:

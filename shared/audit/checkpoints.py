@@ -83,7 +83,18 @@ KEPT_FOR_EVER = ("checkpoints", "cosignatures", "timestamps", "forks")
 
 READ_BY_THE_SIGNER = ("ledger_tree", "ledger_tiles", "ledger_leaves", "stored_events")
 
+PRESENT_EPOCH: LiteralString = (
+    "FROM ledger_tree ORDER BY first_index DESC, length(origin) DESC, origin DESC LIMIT 1"
+)
+"""The row of the epoch in which the log goes on."""
+
 SIGNED: LiteralString = "SELECT origin, size, root, note, seen_at FROM checkpoints "
+
+COVERING: LiteralString = """
+SELECT origin, size, root, note, seen_at FROM checkpoints c WHERE origin = %s AND size > %s
+ORDER BY size, (SELECT count(*) FROM cosignatures s
+                WHERE (s.origin, s.size, s.root) = (c.origin, c.size, c.root)) DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,8 @@ class Kept:
 
 def origin_now(connection: Connection[Any], origin: str) -> str:
     """The origin under which this log goes on: `origin`, or that of its latest epoch."""
-    row = _one(connection, "SELECT origin FROM ledger_tree ORDER BY first_index DESC, origin DESC")
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT origin " + PRESENT_EPOCH).fetchone()
     return origin if row is None else str(row[0])
 
 
@@ -118,12 +130,7 @@ def covering(connection: Connection[Any], origin: str, leaf_index: int) -> Kept 
 
     Of two with the same size, which would be a fork, the one with more cosignatures.
     """
-    statement: LiteralString = (
-        SIGNED + "c WHERE origin = %s AND size > %s ORDER BY size,"
-        " (SELECT count(*) FROM cosignatures s WHERE (s.origin, s.size, s.root)"
-        " = (c.origin, c.size, c.root)) DESC"
-    )
-    return _kept(connection, statement, (origin, leaf_index))
+    return _kept(connection, COVERING, (origin, leaf_index))
 
 
 def before(connection: Connection[Any], origin: str, leaf_index: int) -> Kept | None:
@@ -138,6 +145,34 @@ def before(connection: Connection[Any], origin: str, leaf_index: int) -> Kept | 
 def at_size(connection: Connection[Any], origin: str, size: int) -> Kept | None:
     """The checkpoint of exactly this size."""
     return _kept(connection, SIGNED + "WHERE origin = %s AND size = %s", (origin, size))
+
+
+def all_at(connection: Connection[Any], origin: str, size: int) -> list[Kept]:
+    """The checkpoints of exactly this size: two, where a fork was found."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            "SELECT root FROM checkpoints WHERE origin = %s AND size = %s ORDER BY root",
+            (origin, size),
+        ).fetchall()
+    found = [_exactly(connection, origin, size, bytes(root)) for (root,) in rows]
+    return [one for one in found if one is not None]
+
+
+def witnessed(connection: Connection[Any], origin: str, witness: str) -> Kept | None:
+    """The greatest checkpoint of a log that this witness has cosigned."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "SELECT size, root FROM cosignatures WHERE origin = %s AND witness = %s"
+            " ORDER BY size DESC LIMIT 1",
+            (origin, witness),
+        ).fetchone()
+    return None if row is None else _exactly(connection, origin, int(row[0]), bytes(row[1]))
+
+
+def _exactly(connection: Connection[Any], origin: str, size: int, root: bytes) -> Kept | None:
+    return _kept(
+        connection, SIGNED + "WHERE origin = %s AND size = %s AND root = %s", (origin, size, root)
+    )
 
 
 def newest(connection: Connection[Any], origin: str, above: int) -> Iterator[Kept]:
