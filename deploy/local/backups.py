@@ -65,7 +65,7 @@ def recovered(
     server = PostgreSQL(
         home,
         log_file,
-        {
+        extra={
             "restore_command": f"cp '{archive}/%f' '%p'",
             "recovery_target_time": moment.isoformat(),
             "recovery_target_action": "promote",

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import psycopg
 
 from deploy.local.guarded import Guarded, clean_environment
-from deploy.local.owners import Home
+from deploy.local.owners import Home, give
 from deploy.local.ports import HOST, free_ports
 from deploy.local.secrets import password
 from deploy.local.waiting import Unavailable, wait_until
@@ -39,30 +39,34 @@ WHO_MAY_CONNECT = (
 )
 
 
-def archiving(archive: Path) -> dict[str, str]:
-    """Settings with which every finished segment of the write-ahead log is kept in a folder."""
-    return {
-        "archive_mode": "on",
-        "archive_command": f"test ! -f '{archive}/%f' && cp '%p' '{archive}/%f'",
-    }
-
-
 class PostgreSQL:
     """One cluster and its server.
 
     Args:
+        archive: whether every finished segment of the write-ahead log is kept in `archive`.
         extra: settings beside the usual ones.
     """
 
     def __init__(
-        self, home: Home, log_file: Path, extra: Mapping[str, str] = MappingProxyType({})
+        self,
+        home: Home,
+        log_file: Path,
+        *,
+        archive: bool = False,
+        extra: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.home = home
         self.data = home.path / "data"
+        self.archive = home.path / "archive"
         self.programs = find_programs(self.data)
         self.password = password(home.path, "administrator")
         (self.port,) = free_ports(1)
         settings = {**SETTINGS, **extra, "port": str(self.port)}
+        if archive:
+            self.archive.mkdir(mode=0o700, exist_ok=True)
+            give(self.archive, home.owner)
+            settings["archive_mode"] = "on"
+            settings["archive_command"] = f"test ! -f '{self.archive}/%f' && cp '%p' '{self.archive}/%f'"
         self.server = Guarded(
             name="PostgreSQL",
             argv=[

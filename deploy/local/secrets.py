@@ -81,6 +81,19 @@ def prepare_audit(secrets_of_all: Path, services: Sequence[str]) -> Path:
     return file
 
 
+def new_log_key(secrets_of_all: Path, origin: str) -> None:
+    """A new key by which the log of this origin is signed from now on.
+
+    The policy goes on to know the old one, by which everything before was signed.
+    `gongjiang/intake/2` is the origin of a log that was restored once: it has a key of its own.
+    """
+    made = new_identity()
+    replaced(secrets_of_all / SIGNER / f"{'-'.join(origin.split('/')[1:])}.pem", made)
+    policy = secrets_of_all / POLICY
+    line = f"log {verifier_key(made, origin, NOTE)}\n"
+    replaced(policy, line.encode() + policy.read_bytes())
+
+
 def verifier_key(private_pem: bytes, name: str, kind: int) -> VerifierKey:
     """The public half of a key, as a policy names it."""
     public = load_pem_private_key(private_pem, password=None).public_key()
@@ -102,6 +115,14 @@ def new_identity() -> bytes:
 def public_half(private_pem: bytes) -> bytes:
     public = load_pem_private_key(private_pem, password=None).public_key()
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def replaced(file: Path, content: bytes) -> None:
+    """The file has this content from now on, whole or not at all."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        new.write(content)
+    draft.replace(file)
 
 
 def kept(file: Path, make: Callable[[], bytes]) -> bytes:

@@ -14,7 +14,7 @@ import psutil
 
 from deploy.local import postgresql, rabbitmq
 from deploy.local.owners import make_home, remove_home
-from deploy.local.postgresql import PostgreSQL, archiving
+from deploy.local.postgresql import PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.waiting import Unavailable, wait_until
 
@@ -55,7 +55,7 @@ def servers(
     directory: Path,
     *,
     fresh: bool = False,
-    archive: Path | None = None,
+    archive: bool = False,
     log: Callable[[str], None] = print,
 ) -> Iterator[Servers]:
     """Both servers, ready for use. Private ones are stopped in the end, whatever happens.
@@ -64,8 +64,7 @@ def servers(
     nothing and leave nothing but their logs. One run at a time may use a directory.
 
     Args:
-        archive: a folder of the database's owner that shall keep its write-ahead log (see
-            deploy/local/backups.py).
+        archive: whether the database keeps its write-ahead log (see deploy/local/backups.py).
     """
     database_url = os.environ.get("DATABASE_URL")
     amqp_url = os.environ.get("AMQP_URL")
@@ -105,12 +104,12 @@ def broker_in(directory: Path, fresh: bool, lock: int) -> Iterator[RabbitMQ]:
 
 @contextmanager
 def database_in(
-    directory: Path, fresh: bool, lock: int, archive: Path | None = None
+    directory: Path, fresh: bool, lock: int, archive: bool = False
 ) -> Iterator[PostgreSQL]:
     link = directory / "postgresql"
     home = make_home(link, postgresql.PACKAGE_USER, fresh=fresh, lock=lock)
-    extra = archiving(archive) if archive else {}
-    with started(PostgreSQL(home, new_log(directory, "postgresql"), extra), link) as database:
+    made = PostgreSQL(home, new_log(directory, "postgresql"), archive=archive)
+    with started(made, link) as database:
         yield database
 
 

@@ -11,8 +11,8 @@ import pytest
 from deploy.local import postgresql
 from deploy.local.backups import archive_everything, back_up, put_back, recovered
 from deploy.local.databases import administrator
-from deploy.local.owners import Home, give, make_home
-from deploy.local.postgresql import PostgreSQL, archiving
+from deploy.local.owners import Home, make_home
+from deploy.local.postgresql import PostgreSQL
 
 
 @dataclass
@@ -20,7 +20,6 @@ class Cluster:
     """A server that archives its log, and where."""
 
     server: PostgreSQL
-    archive: Path
     directory: Path
     lock: int
 
@@ -39,14 +38,11 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         home = make_home(
             directory / "first", postgresql.PACKAGE_USER, fresh=True, lock=lock.fileno()
         )
-        archive = home.path / "archive"
-        archive.mkdir()
-        give(archive, home.owner)
-        server = PostgreSQL(home, directory / "first.log", archiving(archive))
+        server = PostgreSQL(home, directory / "first.log", archive=True)
         server.start()
         try:
             server.wait()
-            yield Cluster(server, archive, directory, lock.fileno())
+            yield Cluster(server, directory, lock.fileno())
         finally:
             server.stop()
 
@@ -80,7 +76,7 @@ def test_a_database_comes_back_as_it_was_at_a_moment_and_the_others_stay(cluster
 
     home = cluster.home("second")
     log = cluster.directory / "second.log"
-    with recovered(server.home.path / "backup", cluster.archive, moment, home, log) as old:
+    with recovered(server.home.path / "backup", server.archive, moment, home, log) as old:
         assert names(old) == ["before the backup", "before the moment"]
         put_back(old, server, "book")
 
