@@ -11,7 +11,7 @@ from deploy.local.servers import Servers
 HERE = Path(__file__).parent
 
 SLOWEST = ("journeys", "chaos", "deploy", "whole", "browser", "rules")
-"""Folders whose files begin first where several run side by side: nobody waits for them in the end."""
+"""Folders whose files begin first where several run side by side, so that none is waited for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

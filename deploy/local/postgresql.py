@@ -66,7 +66,8 @@ class PostgreSQL:
             self.archive.mkdir(mode=0o700, exist_ok=True)
             give(self.archive, home.owner)
             settings["archive_mode"] = "on"
-            settings["archive_command"] = f"test ! -f '{self.archive}/%f' && cp '%p' '{self.archive}/%f'"
+            kept = f"'{self.archive}/%f'"
+            settings["archive_command"] = f"test ! -f {kept} && cp '%p' {kept}"
         self.server = Guarded(
             name="PostgreSQL",
             argv=[

@@ -41,7 +41,7 @@ from shared.topology import CHECKPOINTS, declare_checkpoints, signed_key
 
 AT_WORK = "at-work"
 """The file by which whoever started the signer sees that it has begun."""
-TOKEN = "timestamp"
+STAMP = "timestamp"
 """The header that holds an RFC 3161 token, in base64."""
 CONNECTED_WITHIN = 5
 LONGEST = 64 * 1024
@@ -227,7 +227,7 @@ class Log:
     def _expect_a_recorded_restore(
         self, connection: Connection[Any], now: Tree, lost: Checkpoint
     ) -> None:
-        """A new epoch begins with the leaf that names what was signed last (shared/restoring.py)."""
+        """A new epoch begins with the leaf that names what was signed last."""
         said = restore_in(connection, now.origin)
         named = {"origin": lost.origin, "size": lost.size, "root": lost.root.hex()}
         if said is None or any(said[field] != value for field, value in named.items()):
@@ -374,7 +374,7 @@ class Signer:
 def outgoing(service: str, signed: Signed) -> Outgoing:
     """A signed checkpoint on its way to whoever keeps checkpoints."""
     headers: Mapping[str, str] = (
-        {} if signed.token is None else {TOKEN: b64encode(signed.token).decode()}
+        {} if signed.token is None else {STAMP: b64encode(signed.token).decode()}
     )
     return Outgoing(
         CHECKPOINTS,

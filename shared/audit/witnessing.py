@@ -17,7 +17,7 @@ from pika.exceptions import AMQPError
 from psycopg import Connection
 
 from shared.application import Application
-from shared.audit.signing import TOKEN
+from shared.audit.signing import STAMP
 from shared.audit.verifier import Policy
 from shared.audit.witness import Cosigned, Note, Witness, fetcher
 from shared.confirmed import HEARTBEAT
@@ -127,5 +127,5 @@ class Witnessing:
 
 def note_of(routing_key: str, properties: BasicProperties, body: bytes) -> Note:
     """A message of the exchange as the witness hears it."""
-    token = (properties.headers or {}).get(TOKEN)
+    token = (properties.headers or {}).get(STAMP)
     return Note(body, is_signed_key(routing_key), None if token is None else b64decode(token))

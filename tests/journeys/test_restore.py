@@ -1,4 +1,4 @@
-"""A database comes back from a backup: the ledger notices, and goes on only by an entry that says so."""
+"""A database comes back from a backup: the ledger notices, and goes on by an entry that says so."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
