@@ -95,7 +95,8 @@ def evidence_notes(connection: Connection[dict[str, Any]], settings: Settings) -
         "  AND NOT EXISTS (SELECT FROM cosignatures s WHERE s.origin = %(origin)s AND s.size >="
         "  (SELECT max(size) FROM checkpoints WHERE origin = %(origin)s"
         "   AND seen_at < now() - %(late)s)) AS unwitnessed,"
-        " (SELECT string_agg(DISTINCT origin, '、') FROM forks) AS forked"
+        " (SELECT string_agg(DISTINCT origin, '、') FROM forks WHERE NOT EXISTS (SELECT FROM epochs e"
+        "  WHERE e.lost_origin = forks.origin AND e.lost_size >= forks.size)) AS forked"
         " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints WHERE origin = %(origin)s) c",
         {"origin": origin, "late": UNSIGNED},
     ).fetchone()
