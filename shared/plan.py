@@ -58,6 +58,16 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
     return frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Erases:
+    """How a service that seals is told of destroyed keys (shared/erasing.py): the aggregate, and
+    its commands when they are destroyed and when they were there again."""
+
+    decider: str
+    completed: str
+    returned: str
+
+
 @dataclass(frozen=True)
 class Plan:
     """A service, as its `__init__.py` draws it.
@@ -74,6 +84,7 @@ class Plan:
     timers: Callable[[Recorded], Sequence[Due | Settled]]
     views: tuple[View, ...]
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
+    erases: Erases | None = None
 
     def decider(self, name: str) -> Decider[Any]:
         """The aggregate of this name.

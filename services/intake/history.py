@@ -14,6 +14,7 @@ from services.intake import (
     nomination,
     papers,
     prereview,
+    retention,
     suspension,
     withdrawal,
 )
@@ -143,6 +144,14 @@ def _paper(event: papers.PaperReceived) -> str:
     return f"{beijing_date(event.received_at)}送达，{same}"
 
 
+GROUNDS = {"retention": "保存期限届满", "request": "本人请求", "unlawful": "违法留存"}
+"""Why personal data is erased (P17)."""
+
+
+def _erased(event: retention.ErasureAdmitted) -> str:
+    return f"删除{'、'.join(PARTS[part] for part in event.parts)}；原因：{GROUNDS[event.ground]}"
+
+
 def _carried(event: nomination.CarriedOver) -> str:
     match event.mark:
         case "barred":
@@ -258,6 +267,7 @@ TELLINGS: dict[type[Event], Telling] = {
     prereview.ConditionsAssessed: told(words=_assessed),
     prereview.TiesNoted: told(words=lambda event: "申报人为企业负责人" if event.executive else ""),
     nomination.CarriedOver: told(words=_carried),
+    retention.ErasureAdmitted: told("stop", _erased),
 }
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from psycopg import Connection
 from pydantic import BaseModel
 
+from shared import erasing
 from shared.recorder import PASSING
 from shared.web.context import web_of
 from shared.web.measures import measures
@@ -41,6 +42,8 @@ def health(request: Request) -> JSONResponse:
     try:
         with web.application.reading() as connection:
             notes = notes_of(connection)
+            if web.application.plan.erases is not None:
+                notes += erasing.notes(connection)
     except PASSING:
         reasons.insert(0, "数据库无法连接")
     said = Health(live=True, ready=not reasons, reasons=reasons, notes=notes)
