@@ -129,9 +129,7 @@ class ErasureCompleted(Event, name="erasure_completed", label="个人信息已�
     keys: tuple[PersonalKey, ...]
 
 
-class KeysReturned(
-    Event, name="keys_returned", label="已销毁的密钥重新出现，已再次销毁", rule="P17"
-):
+class KeysReturned(Event, name="keys_returned", label="销毁重新出现的密钥", rule="P17"):
     """Somebody brought destroyed keys back, as an old backup does."""
 
     nomination_id: UUID

@@ -119,7 +119,7 @@ class ReporterOpened(OfObjection, Event, name="reporter_opened", label="查看�
 
 
 class ErasureRequested(
-    OfObjection, Event, name="erasure_requested", label="决定删除反映人信息", rule="P17"
+    OfObjection, Event, name="erasure_requested", label="决定删除个人信息", rule="P17"
 ):
     """Who objected on this day is to be erased; from now on nothing takes that back."""
 
@@ -129,7 +129,7 @@ class ErasureRequested(
 
 
 class LegalHoldPlaced(
-    OfObjection, Event, name="legal_hold_placed", label="依法保全反映人信息", rule="P17"
+    OfObjection, Event, name="legal_hold_placed", label="依法保全个人信息", rule="P17"
 ):
     """Nothing is erased while this stands."""
 
@@ -138,7 +138,7 @@ class LegalHoldPlaced(
 
 
 class LegalHoldLifted(
-    OfObjection, Event, name="legal_hold_lifted", label="解除反映人信息保全", rule="P17"
+    OfObjection, Event, name="legal_hold_lifted", label="解除个人信息保全", rule="P17"
 ):
     """It stands no more."""
 
@@ -147,7 +147,7 @@ class LegalHoldLifted(
 
 
 class ErasureCompleted(
-    OfObjection, Event, name="erasure_completed", label="反映人信息已依法删除", rule="P17"
+    OfObjection, Event, name="erasure_completed", label="个人信息已依法删除", rule="P17"
 ):
     """These keys are destroyed: what they sealed opens never again."""
 
@@ -158,7 +158,7 @@ class KeysReturned(
     OfObjection,
     Event,
     name="keys_returned",
-    label="已销毁的密钥重新出现，已再次销毁",
+    label="销毁重新出现的密钥",
     rule="P17",
 ):
     """Somebody brought destroyed keys back, as an old backup does."""
