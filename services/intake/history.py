@@ -32,6 +32,7 @@ from services.intake.record import (
 )
 from shared.calendar import BEIJING, beijing_date
 from shared.contracts.intake import Channel, Condition, Entry, Finding, Organisation
+from shared.contracts.sealed import Purpose
 from shared.contracts.submission import BLANKS
 from shared.messages import Event, Recorded
 
@@ -306,6 +307,7 @@ class CaseFile:
     rivals: tuple[UUID, ...]
     correction: OpenCorrection | None
     suspended: bool
+    erased: tuple[Purpose, ...]
     entry: Entry | None
     received_at: datetime
     paper_received_at: datetime | None
@@ -342,8 +344,9 @@ class Case:
         """What came in."""
         return self.record.received
 
-    def file(self, shared: tuple[Finding, ...]) -> CaseFile:
-        """The case as JSON tells it; `shared` is what it has in common with others (P7)."""
+    def file(self, shared: tuple[Finding, ...], erased: frozenset[Purpose]) -> CaseFile:
+        """The case as JSON tells it; `shared` is what it has in common with others (P7), `erased`
+        the parts that nobody opens any more (P17)."""
         received = self.received
         return CaseFile(
             nomination_id=received.nomination_id,
@@ -360,6 +363,7 @@ class Case:
             rivals=tuple(sorted(self.record.rivals)),
             correction=self.record.correction,
             suspended=self.record.suspension is not None,
+            erased=tuple(sorted(erased)),
             entry=self.record.entry,
             received_at=received.received_at,
             paper_received_at=received.paper_received_at,
