@@ -152,6 +152,11 @@ class Kept:
     erased: frozenset[Purpose] = frozenset()
     nomination_id: UUID | None = None
 
+    @property
+    def gone(self) -> frozenset[Purpose]:
+        """What nobody opens any more, whatever keys there are."""
+        return self.erased
+
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
@@ -160,6 +165,11 @@ class Erasing:
     before: Kept
     nomination_id: UUID
     parts: tuple[Purpose, ...]
+
+    @property
+    def gone(self) -> frozenset[Purpose]:
+        """What nobody opens any more, though its keys may be there for another moment."""
+        return self.before.erased | frozenset(self.parts)
 
 
 Situation = Kept | Erasing

@@ -113,7 +113,7 @@ def doom_the_eraser() -> None:
         chance("eraser")
         tell(self, *said)
 
-    Eraser._tell = doomed_tell  # type: ignore[method-assign]
+    Eraser._tell = doomed_tell  # type: ignore[assignment,method-assign]
 
 
 if __name__ == "__main__":

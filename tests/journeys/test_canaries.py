@@ -241,10 +241,10 @@ def rows_about(system: System, nomination: str) -> list[Kept]:
     ]
 
 
-def destroyed(erased: Erased) -> list[UUID]:
-    """The keys that the log says are gone."""
+def destroyed(erased: Erased) -> dict[str, UUID]:
+    """Part -> the key that the log says is gone."""
     (line,) = lines(erased.client, erased.nomination, "erasure_completed")
-    return [UUID(one["key"]) for one in line["data"]["keys"]]
+    return {one["purpose"]: UUID(one["key"]) for one in line["data"]["keys"]}
 
 
 def test_canaries_are_nowhere(erased: Erased, servers: Servers, logs: list[Path]) -> None:
@@ -289,7 +289,7 @@ def test_what_may_not_be_erased_says_why(erased: Erased) -> None:
 def test_a_crash_between_destruction_and_completion_is_finished_once(erased: Erased) -> None:
     """P17: a real process, killed with the keys destroyed and nothing of it on record."""
     assert len(lines(erased.client, erased.nomination, "erasure_completed")) == 1
-    keys = destroyed(erased)
+    keys = destroyed(erased).values()
     store = erased.system.databases["intake_keys"].app_url
     assert [UUID(one["key"]) for one in tombstones(store, keys)] == sorted(keys)
     assert set(keys) <= set(erased.keys)
@@ -340,7 +340,7 @@ def test_the_person_is_not_taken_in_again(erased: Erased) -> None:
 
 def test_a_key_brought_back_from_a_backup_is_destroyed_again(erased: Erased) -> None:
     """P17: at the next start at the latest; on record, in the log, and in /health."""
-    key = destroyed(erased)[0]
+    key = destroyed(erased)["contact"]
     store = erased.system.databases["intake_keys"]
     with psycopg.connect(store.owner_url) as connection:
         row = connection.execute(
@@ -351,6 +351,9 @@ def test_a_key_brought_back_from_a_backup_is_destroyed_again(erased: Erased) -> 
             "INSERT INTO personal_keys (key, person, purpose, wrapped) VALUES (%s, %s, %s, %s)",
             (key, *row, erased.keys[key]),
         )
+    opening = {"purpose": "核对身份", "fields": ["contact"]}
+    path = f"/api/nominations/{erased.nomination}/dossier"
+    assert post(erased, "intake", path, opening).status_code == 410
     assert tombstones(store.app_url, [key]) == []
     erased.system.processes.restart(TAIL)
     told(erased.client, erased.nomination, "keys_returned")
