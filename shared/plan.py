@@ -60,11 +60,22 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
     return frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Erases:
+    """How a service that seals is told of destroyed keys (shared/erasing.py): the aggregate, and
+    its commands when they are destroyed and when they were there again."""
+
+    decider: str
+    completed: str
+    returned: str
+
+
 @dataclass(frozen=True)
 class Plan:
     """A service, as its `__init__.py` draws it.
 
-    `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names what a history does not show yet: fields of events, by the event's id.
+    `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
+    what a history does not show yet: fields of events, by the event's id.
     """
 
     name: str
@@ -77,6 +88,7 @@ class Plan:
     views: tuple[View, ...]
     answers_publishers: bool = False
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
+    erases: Erases | None = None
 
     @property
     def deciders(self) -> tuple[Decider[Any], ...]:

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from psycopg import Connection
 from pydantic import BaseModel
 
+from shared import erasing
 from shared.audit import checkpoints
 from shared.recorder import PASSING
 from shared.restoring import frozen
@@ -52,6 +53,8 @@ def health(request: Request) -> JSONResponse:
                     "请先按“数据库已恢复备份”处置手册记录恢复"
                 )
             notes += evidence_notes(connection, web.application.settings)
+            if web.application.plan.erases is not None:
+                notes += erasing.notes(connection)
     except PASSING:
         reasons.insert(0, "数据库无法连接")
     said = Health(live=True, ready=not reasons, reasons=reasons, notes=notes)
@@ -95,9 +98,11 @@ def evidence_notes(connection: Connection[dict[str, Any]], settings: Settings) -
         "  AND NOT EXISTS (SELECT FROM cosignatures s WHERE s.origin = %(origin)s AND s.size >="
         "  (SELECT max(size) FROM checkpoints WHERE origin = %(origin)s"
         "   AND seen_at < now() - %(late)s)) AS unwitnessed,"
-        " (SELECT string_agg(DISTINCT origin, '、') FROM forks WHERE NOT EXISTS (SELECT FROM epochs e"
-        "  WHERE e.lost_origin = forks.origin AND e.lost_size >= forks.size)) AS forked"
-        " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints WHERE origin = %(origin)s) c",
+        " (SELECT string_agg(DISTINCT origin, '、') FROM forks"
+        "  WHERE NOT EXISTS (SELECT FROM epochs e WHERE e.lost_origin = forks.origin"
+        "   AND e.lost_size >= forks.size)) AS forked"
+        " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints"
+        "  WHERE origin = %(origin)s) c",
         {"origin": origin, "late": UNSIGNED},
     ).fetchone()
     notes = []
