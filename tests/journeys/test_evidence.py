@@ -1,4 +1,4 @@
-"""After a selection all three logs are signed and witnessed, and whoever nominated has the proof."""
+"""After a selection all logs are signed and witnessed, and whoever nominated has the proof."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
