@@ -15,6 +15,7 @@ from shared.audit.tiles import StoredTiles
 from shared.audit.verifier import sign_note, verify_consistency
 from shared.audit.witness import Get, Note, Witness
 from tests.audit.signed import Ledger, ledger
+from tests.audit.test_integrating import DAMAGE
 
 CLEAR = """
 TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree, checkpoints, cosignatures, forks
@@ -234,6 +235,16 @@ def test_a_service_keeps_its_own_and_notices_that_it_was_put_back(review: Ledger
         kept = checkpoints.latest(session, "gongjiang/review")
     assert kept is not None
     assert kept.size == 2
+
+
+def test_damaged_tiles_of_our_own_prove_nothing_against_us(review: Ledger) -> None:
+    """Attack 11: what counts are the leaves."""
+    own = review.witness(review.serves())
+    note = review.grow().note
+    with review.administrator() as owner:
+        owner.execute(DAMAGE["damaged"])
+    review.hear(own, note)
+    assert review.forks() == []
 
 
 def test_nobody_of_ours_can_take_a_checkpoint_away(review: Ledger, intake: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -13,11 +14,14 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.local.system import SERVICES, publishers
 from deploy.operations.client import Client, eventually
+from deploy.operations.nominate import nominate
+from deploy.operations.session import Session
 from shared.audit.policy import read_policy
 from shared.audit.verifier import Policy, Record, TlogProof
 from shared.messages import event_id
 from shared.topology import proofs_key, receipts_queue
 from tests.journeys.conftest import Selection
+from tests.journeys.witness import SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +84,18 @@ def broker(selection: Selection) -> Iterator[BlockingChannel]:
 def test_every_receipt_is_followed_by_a_proof_that_verifies_under_the_policy(
     selection: Selection, policy: Policy, covered: str
 ) -> None:
-    received = {one.id: one for one in selection.messages if one.exchange == "receipts"}
-    answered = {key for key, one in received.items() if one.said.get("outcome")}
+    answered = {
+        str(one.id)
+        for one in selection.messages
+        if one.exchange == "receipts" and one.said.get("outcome")
+    }
     proven: dict[str, TlogProof] = {}
     with broker(selection) as channel:
 
         def read() -> set[str]:
             for publisher in publishers():
                 queue = receipts_queue(proofs_key(publisher.user))
-                while (got := channel.basic_get(queue, auto_ack=True))[0] is not None:
+                while (got := channel.basic_get(queue))[0] is not None:  # they go back
                     properties, body = got[1], got[2]
                     assert properties.headers["cloudEvents:id"] == properties.message_id
                     proven[properties.message_id] = TlogProof.parse(body)
@@ -103,6 +110,21 @@ def test_every_receipt_is_followed_by_a_proof_that_verifies_under_the_policy(
         assert accepted.checkpoint.origin == "gongjiang/intake"
         assert record.topic == "submission_answered.v1"
         assert str(event_id_of(record)) == key
+
+
+@pytest.mark.parametrize("covered", ["intake"], indirect=True)
+def test_a_publisher_has_the_proofs_written_beside_its_receipts(
+    selection: Selection, policy: Policy, covered: str, tmp_path: Path
+) -> None:
+    """The same nomination again has the same answer, and the proof of that."""
+    del covered
+    session = Session.of(selection.system)
+    (receipt,) = nominate(
+        [SAMPLES / "good-1.json"], session.amqp_urls, session.sources, tmp_path / "proofs"
+    )
+    assert receipt["outcome"] == "received"
+    written = (tmp_path / "proofs" / "good-1.tlog-proof").read_bytes()
+    TlogProof.parse(written).verify(policy)
 
 
 def event_id_of(record: Record) -> UUID:
