@@ -263,7 +263,7 @@ def keep(
         at=at, by=application.actor, source=source, key=key, reason=reason, digest=letter.hex
     )
     batch.ask(Addressed(PARKING, letter, command), Cause(f"parked:{letter}"))
-    sealed = Seal(application.settings.secrets).seal(letter, body)
+    sealed = Seal.read(application.settings.secrets).seal(letter, body)
     return lambda cursor: parking.keep(cursor, letter, source, key, reason, sealed, at)
 
 
@@ -287,7 +287,7 @@ def retry(application: Application, source: str, key: str) -> int:
     Raises:
         Exception: whatever the first failing one raised; it and those behind it stay parked.
     """
-    seal = Seal(application.settings.secrets)
+    seal = Seal.read(application.settings.secrets)
     reader = application.readers[source.partition(":")[0]]
     processed = 0
     while waiting := _listed(application, source, key):

@@ -62,7 +62,9 @@ CREATE TABLE IF NOT EXISTS personal_keys (
 
 CREATE OR REPLACE FUNCTION keys_are_only_destroyed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.wrapped IS NULL OR NEW.wrapped IS NOT NULL THEN
+    IF OLD.wrapped IS NULL OR NEW.wrapped IS NOT NULL AND current_user <> (
+        SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID
+    ) THEN
         RAISE EXCEPTION 'a personal key is never changed or restored, only destroyed';
     END IF;
     RETURN NEW;
@@ -71,7 +73,8 @@ END $$;
 CREATE OR REPLACE TRIGGER keys_are_only_destroyed BEFORE UPDATE ON personal_keys
     FOR EACH ROW EXECUTE FUNCTION keys_are_only_destroyed();
 """
-"""The table is vacuumed as soon as a key is destroyed, so that its old bytes do not stay."""
+"""The table is vacuumed as soon as a key is destroyed, so that its old bytes do not stay. Only the
+owner wraps a living key anew (`rewrap`)."""
 
 GRANTS = """
 GRANT INSERT, SELECT, UPDATE (wrapped, destroyed_at) ON personal_keys TO {role}
@@ -103,6 +106,64 @@ def create(owner_url: str, app_role: str) -> None:
     with psycopg.connect(owner_url) as connection:
         connection.execute(SCHEMA)
         connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(app_role)))
+
+
+def rewrap(owner_url: str, old: bytes, new: bytes) -> int:
+    """Wrap every living key by a new master key, all or none. Harmless to repeat.
+
+    Nobody may seal meanwhile: the service is stopped.
+
+    Args:
+        owner_url: the store, under its owner's role.
+        old, new: master keys, 32 bytes each.
+
+    Returns:
+        How many were still wrapped by the old one.
+
+    Raises:
+        Unopenable: a key is wrapped by neither; nothing was changed.
+    """
+    before, after = AESGCM(old), AESGCM(new)
+    with psycopg.connect(owner_url) as connection:
+        rows = connection.execute(
+            "SELECT key, wrapped FROM personal_keys WHERE wrapped IS NOT NULL FOR UPDATE"
+        ).fetchall()
+        changed = [
+            (wrap(after, key, unwrap(before, key, wrapped)), key)
+            for key, wrapped in rows
+            if not opens(after, key, wrapped)
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE personal_keys SET wrapped = %s WHERE key = %s", changed)
+    return len(changed)
+
+
+def wrap(master: AESGCM, key: UUID, plain: bytes) -> bytes:
+    """A person's key under a master key, bound to its id."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + master.encrypt(nonce, plain, packed(b"gongjiang-key-v1", key.bytes))
+
+
+def unwrap(master: AESGCM, key: UUID, wrapped: bytes) -> bytes:
+    """The person's key itself.
+
+    Raises:
+        Unopenable: another master key, or another id.
+    """
+    nonce, box = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    try:
+        return master.decrypt(nonce, box, packed(b"gongjiang-key-v1", key.bytes))
+    except InvalidTag:
+        raise Unopenable from None
+
+
+def opens(master: AESGCM, key: UUID, wrapped: bytes) -> bool:
+    """Whether this is the master key by which it is wrapped."""
+    try:
+        unwrap(master, key, wrapped)
+    except Unopenable:
+        return False
+    return True
 
 
 def key_id(person: UUID, purpose: Purpose) -> UUID:
@@ -215,7 +276,7 @@ class Vault:
     def _make(self, keys: Mapping[UUID, tuple[UUID, Purpose]]) -> dict[UUID, bytes | None]:
         """Make those that are not there yet, and say which: most people are nominated once."""
         ids = sorted(keys)
-        wrapped = [self._wrap(key, secrets.token_bytes(KEY_BYTES)) for key in ids]
+        wrapped = [wrap(self._master, key, secrets.token_bytes(KEY_BYTES)) for key in ids]
         with self._pool.connection() as connection:
             made = connection.execute(
                 "INSERT INTO personal_keys (key, person, purpose, wrapped)"
@@ -226,24 +287,13 @@ class Vault:
         offered = dict(zip(ids, wrapped, strict=True))
         return {key: offered[key] for (key,) in made}
 
-    def _wrap(self, key: UUID, plain: bytes) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, plain, packed(b"gongjiang-key-v1", key.bytes))
-
-    def _unwrap(self, key: UUID, wrapped: bytes) -> AESGCM:
-        nonce, box = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-        try:
-            return AESGCM(self._master.decrypt(nonce, box, packed(b"gongjiang-key-v1", key.bytes)))
-        except InvalidTag:
-            raise Unopenable from None
-
     def _remember(self, found: Mapping[UUID, bytes]) -> None:
         with self._lock:
             for key, wrapped in found.items():
                 if key in self._destroyed:
                     continue
                 if key not in self._cache:
-                    self._cache[key] = self._unwrap(key, wrapped)
+                    self._cache[key] = AESGCM(unwrap(self._master, key, wrapped))
                 self._cache.move_to_end(key)
             while len(self._cache) > self._cached:
                 self._cache.popitem(last=False)
@@ -270,7 +320,7 @@ class Vault:
                 return known
         if (wrapped := self._ensured((person,))[person, purpose]) is None:
             raise Erased
-        return self._unwrap(key, wrapped)
+        return AESGCM(unwrap(self._master, key, wrapped))
 
     def _bound_to(self, nomination_id: UUID, field: str, key: UUID) -> bytes:
         return packed(
@@ -307,7 +357,7 @@ class Vault:
             raise Erased
         try:
             box = b64decode(sealed.box, validate=True)
-            plain = self._unwrap(sealed.key, wrapped).decrypt(
+            plain = AESGCM(unwrap(self._master, sealed.key, wrapped)).decrypt(
                 box[:NONCE_BYTES],
                 box[NONCE_BYTES:],
                 self._bound_to(nomination_id, field, sealed.key),

@@ -36,6 +36,7 @@ class Receipts:
         self._application = application
         self._policy = policy
         self._covered: Kept | None = None
+        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def begin(self, session: Connection[dict[str, Any]]) -> None:
         """Nothing: a proof has the id of its receipt."""
@@ -70,7 +71,7 @@ class Receipts:
         with self._application.reading() as connection:
             proof = proof_of(
                 connection,
-                StoredTiles(connection),
+                StoredTiles(connection, self._tiles),
                 self._application.settings.origin,
                 recorded.leaf.index,
                 self._covered,

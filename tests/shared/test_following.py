@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -18,7 +19,7 @@ from shared.following import Following, retry
 from shared.letters import Fetched, Letter, write
 from shared.messages import LeafRef, Recorded
 from shared.parked import discard
-from shared.parking import NotParked
+from shared.parking import NotParked, Seal, reseal
 from shared.positions import followed
 from shared.recorder import Conflict
 from shared.restoring import LEDGER, LEDGER_ID, UpstreamRestored, followed_epoch
@@ -259,6 +260,28 @@ def test_any_loss_and_repetition_leads_to_the_same_sums(
             one.position for one in upstream.letters if str(nomination).encode() in one.body
         )
         assert total(application, nomination) == expected
+
+
+def test_parked_bodies_are_sealed_anew_by_a_new_master_key(application: Application) -> None:
+    """All or none, and harmless to repeat."""
+    old = Seal.read(application.settings.secrets)
+    new, letter, source = Seal(bytes(32)), uuid4(), f"follower:{uuid4()}"
+    owner = application.settings.database_url
+    with application.reading() as connection, connection.cursor() as cursor:
+        sealed = old.seal(letter, b"what it said")
+        parking.keep(cursor, letter, source, "key", "KeyError", sealed, AT)
+
+    def kept() -> bytes:
+        with application.reading() as connection:
+            ((_, body),) = parking.list_of(connection, source, "key")
+        return body
+
+    assert reseal(owner, old, new) > 0
+    assert reseal(owner, old, new) == 0
+    assert new.open(letter, kept()) == b"what it said"
+    with pytest.raises(InvalidTag):
+        reseal(owner, Seal(bytes(31) + b"1"), old)
+    assert reseal(owner, new, old) > 0
 
 
 def restored(letter: Letter, kept: int) -> Letter:

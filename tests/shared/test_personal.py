@@ -4,6 +4,8 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -20,6 +22,7 @@ from shared.personal import (
     VaultKeys,
     create,
     key_id,
+    rewrap,
     tombstones,
 )
 
@@ -395,3 +398,45 @@ def test_a_key_that_another_process_destroyed_seals_nothing_more(
     assert vault.ensure_keys([person]) == {person}
     with pytest.raises(Erased):
         vault.seal(person, "identity", NOMINATION, "name", NAME)
+
+
+@pytest.fixture
+def own(servers: Servers, tmp_path: Path) -> Iterator[Database]:
+    """A store in which everything is wrapped by one master key."""
+    with administrator(servers.database_url) as connection:
+        made = prepare_database(connection, servers.database_url, "rewrap_intake_keys", tmp_path)
+    create(made.owner_url, f"{made.name}_app")
+    try:
+        yield made
+    finally:
+        drop_databases(servers.database_url, "rewrap")
+
+
+def test_a_new_master_key_opens_what_the_old_one_sealed(own: Database) -> None:
+    """Who was erased stays erased; the old key opens nothing any more."""
+    master = secrets.token_bytes(32)
+    with (
+        closing(Vault(own.app_url, KEYS, "gongjiang/intake")) as old,
+        closing(Vault(own.app_url, VaultKeys(master, KEYS.lookup), "gongjiang/intake")) as new,
+    ):
+        kept, gone = (old.person(CAMPAIGN, f"8900001980010100{number}") for number in (11, 12))
+        boxes = {one: old.seal(one, "identity", NOMINATION, "name", NAME) for one in (kept, gone)}
+        old.destroy(gone)
+
+        assert rewrap(own.owner_url, KEYS.master, master) > 0
+        assert rewrap(own.owner_url, KEYS.master, master) == 0
+
+        assert new.open(boxes[kept], NOMINATION, "name") == NAME
+        with pytest.raises(Erased):
+            new.open(boxes[gone], NOMINATION, "name")
+        with pytest.raises(Unopenable):
+            old.open(boxes[kept], NOMINATION, "name")
+
+
+def test_a_key_under_a_third_master_key_stops_the_change(own: Database) -> None:
+    """All or none: it is better to know that before anything was written."""
+    with closing(Vault(own.app_url, KEYS, "gongjiang/intake")) as vault:
+        vault.ensure_keys([vault.person(CAMPAIGN, ID_NUMBER)])
+    with pytest.raises(Unopenable):
+        rewrap(own.owner_url, secrets.token_bytes(32), secrets.token_bytes(32))
+    assert rewrap(own.owner_url, secrets.token_bytes(32), KEYS.master) == 0
