@@ -1,4 +1,5 @@
 // node verify.mjs --key FILE [--kept FILE]… [--since SECONDS] BUNDLE…
+// node verify.mjs --jobs FILE          (JSON: [{"bundle", "key", "kept": […], "since"}])
 // One line of JSON for each bundle (or .tlog-proof); the exit code is that of the last.
 
 import { readFile } from "node:fs/promises";
@@ -10,22 +11,28 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     key: { type: "string" },
+    jobs: { type: "string" },
     kept: { type: "string", multiple: true, default: [] },
     since: { type: "string", default: "0" },
   },
 });
 
 const bytesOf = async (path) => new Uint8Array(await readFile(path));
-const policy = await proof.parsePolicy(await bytesOf(values.key));
-const kept = await Promise.all(values.kept.map(async (path) => [path, await bytesOf(path)]));
+const jobs = values.jobs
+  ? JSON.parse(await readFile(values.jobs, "utf8"))
+  : positionals.map((bundle) => ({ ...values, bundle }));
 
-for (const path of positionals) {
-  const said = path.endsWith(".tlog-proof") ? await ofProof(path) : await ofBundle(path);
-  console.log(JSON.stringify({ path, ...said }));
+for (const { bundle, key, kept, since } of jobs) {
+  const policy = await proof.parsePolicy(await bytesOf(key));
+  const notes = await Promise.all(kept.map(async (path) => [path, await bytesOf(path)]));
+  const said = bundle.endsWith(".tlog-proof")
+    ? await ofProof(bundle, policy)
+    : await ofBundle(bundle, policy, notes, Number(since));
+  console.log(JSON.stringify({ path: bundle, ...said }));
   process.exitCode = said.exit_code;
 }
 
-async function ofBundle(path) {
+async function ofBundle(path, policy, kept, since) {
   let found;
   try {
     found = members(await bytesOf(path));
@@ -33,10 +40,10 @@ async function ofBundle(path) {
     const finding = { code: "unreadable", service: "", where: path, words: fault.message };
     return { verdict: "unreadable", exit_code: 2, findings: [finding], remarks: [] };
   }
-  return proof.verifyBundle(found, policy, kept, Number(values.since));
+  return proof.verifyBundle(found, policy, kept, since);
 }
 
-async function ofProof(path) {
+async function ofProof(path, policy) {
   try {
     const { index, record } = await proof.verifyTlogProof(policy, await bytesOf(path));
     return { verdict: "verified", exit_code: 0, index, topic: record.topic };
