@@ -6,7 +6,7 @@ so the section agrees with itself; only what others hold contradicts it.
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -46,7 +46,7 @@ class Attack:
 
 
 ATTACKS: list[Attack] = []
-Made = tuple[bytes, str, str] | tuple[bytes, str, str, dict[str, object]]
+Made = tuple[bytes, str, str] | tuple[bytes, str, str, Mapping[str, object]]
 
 
 def attack(make: Callable[[], Made]) -> Callable[[], Made]:
