@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -156,7 +155,7 @@ def queued(system: System, servers: Servers) -> Iterator[Kept]:
     connection = BlockingConnection(admin)
     try:
         channel = connection.channel()
-        for name in (queue["name"] for queue in queues):
+        for name in (queue["name"] for queue in queues if not queue.get("exclusive")):
             while (got := channel.basic_get(name))[0] is not None:
                 yield Kept(f"queue {name}", bytes(got[2] or b""))
     finally:
@@ -168,10 +167,3 @@ def shown(system: System, paths: tuple[str, ...]) -> Iterator[Kept]:
     for path in paths:
         answer = httpx.get(f"{system.addresses['publicity']}{path}", timeout=10)
         yield Kept(f"portal {path}", answer.raise_for_status().content)
-
-
-def written(*directories: Path) -> Iterator[Kept]:
-    """Every file below these."""
-    for directory in directories:
-        for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-            yield Kept(f"file {file.relative_to(directory)}", file.read_bytes())
