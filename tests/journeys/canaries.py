@@ -145,7 +145,8 @@ def readable(dump: bytes) -> bytes:
 def queued(system: System, servers: Servers) -> Iterator[Kept]:
     """Every message that waits in any queue of the system; they stay there.
 
-    A broker without a management API names no queues, and hides none of ours from `tap`.
+    A queue of a single active consumer, or of one connection, lets nobody else look: what goes
+    into these is what `tap` hears. A broker without a management API names no queues.
     """
     if servers.broker_api is None:
         return
@@ -155,11 +156,16 @@ def queued(system: System, servers: Servers) -> Iterator[Kept]:
     connection = BlockingConnection(admin)
     try:
         channel = connection.channel()
-        for name in (queue["name"] for queue in queues if not queue.get("exclusive")):
+        for name in (queue["name"] for queue in queues if not closed(queue)):
             while (got := channel.basic_get(name))[0] is not None:
                 yield Kept(f"queue {name}", bytes(got[2] or b""))
     finally:
         connection.close()
+
+
+def closed(queue: Mapping[str, Any]) -> bool:
+    """Whether only its own reader may look into it."""
+    return bool(queue.get("exclusive") or queue["arguments"].get("x-single-active-consumer"))
 
 
 def shown(system: System, paths: tuple[str, ...]) -> Iterator[Kept]:
