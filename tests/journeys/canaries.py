@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -146,7 +145,8 @@ def readable(dump: bytes) -> bytes:
 def queued(system: System, servers: Servers) -> Iterator[Kept]:
     """Every message that waits in any queue of the system; they stay there.
 
-    A broker without a management API names no queues, and hides none of ours from `tap`.
+    A queue of a single active consumer, or of one connection, lets nobody else look: what goes
+    into these is what `tap` hears. A broker without a management API names no queues.
     """
     if servers.broker_api is None:
         return
@@ -156,11 +156,16 @@ def queued(system: System, servers: Servers) -> Iterator[Kept]:
     connection = BlockingConnection(admin)
     try:
         channel = connection.channel()
-        for name in (queue["name"] for queue in queues):
+        for name in (queue["name"] for queue in queues if not closed(queue)):
             while (got := channel.basic_get(name))[0] is not None:
                 yield Kept(f"queue {name}", bytes(got[2] or b""))
     finally:
         connection.close()
+
+
+def closed(queue: Mapping[str, Any]) -> bool:
+    """Whether only its own reader may look into it."""
+    return bool(queue.get("exclusive") or queue["arguments"].get("x-single-active-consumer"))
 
 
 def shown(system: System, paths: tuple[str, ...]) -> Iterator[Kept]:
@@ -168,10 +173,3 @@ def shown(system: System, paths: tuple[str, ...]) -> Iterator[Kept]:
     for path in paths:
         answer = httpx.get(f"{system.addresses['publicity']}{path}", timeout=10)
         yield Kept(f"portal {path}", answer.raise_for_status().content)
-
-
-def written(*directories: Path) -> Iterator[Kept]:
-    """Every file below these."""
-    for directory in directories:
-        for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-            yield Kept(f"file {file.relative_to(directory)}", file.read_bytes())
