@@ -76,13 +76,14 @@ def web() -> None:
     from shared.application import Application
     from shared.logs import configure
     from shared.web import create_app
+    from shared.web.exporting import router as exporting
     from shared.web.operations import router as operations
 
     settings = Settings()
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, pages.router)
+    served = create_app(application, operations, exporting, pages.router)
     settle_down()
     uvicorn.run(
         served,
