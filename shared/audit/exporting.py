@@ -4,7 +4,7 @@
     <service>/checkpoint            the signed note that covers every event in it
     <service>/checkpoints/<size>    other signed notes: bounds for the times of events
     <service>/leaves.bin            the records and stored bytes of the events (see `frame`)
-    <service>/proofs.json           that each event and each of these notes belongs to the checkpoint
+    <service>/proofs.json           how events and these notes belong to the checkpoint
     <service>/tombstones.json       keys that were destroyed: why some of it can never be read
     <service>/readable.jsonl        for people; proves nothing
 
