@@ -1,7 +1,8 @@
 """The operator's command line `gongjiang`: the composition root, and nothing else.
 
 `gongjiang messages`, `gongjiang tail` and `gongjiang web` run one side of the service that the
-environment names; everything else is a client of a running system (deploy/operations).
+environment names, `gongjiang signer` the one signer of all logs; everything else is a client of a
+running system (deploy/operations).
 """
 
 import sys
@@ -9,7 +10,7 @@ import sys
 YIELDING = 5
 """How far the tail side steps back where processors are short: what was sent is stored first."""
 
-MESSAGES, TAIL, WEB = "messages", "tail", "web"
+MESSAGES, TAIL, WEB, SIGNER = "messages", "tail", "web", "signer"
 
 if sys.argv[1:2] == [MESSAGES]:
     import shared.green  # noqa: F401  (patches what everything after it imports)
@@ -23,7 +24,7 @@ import signal
 from importlib import import_module
 
 from shared.plan import Plan
-from shared.settings import Settings
+from shared.settings import Settings, SignerSettings
 
 
 def plan_of(service: str) -> Plan:
@@ -76,6 +77,7 @@ def web() -> None:
     from shared.application import Application
     from shared.logs import configure
     from shared.web import create_app
+    from shared.web.evidence import router as evidence
     from shared.web.exporting import router as exporting
     from shared.web.operations import router as operations
 
@@ -83,7 +85,7 @@ def web() -> None:
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, exporting, pages.router)
+    served = create_app(application, operations, evidence, exporting, pages.router)
     settle_down()
     uvicorn.run(
         served,
@@ -92,6 +94,19 @@ def web() -> None:
         log_config=None,
         server_header=False,
     )
+
+
+def signer() -> None:
+    """Run the signer until SIGTERM."""
+    from shared.audit.signing import Signer
+    from shared.logs import configure
+
+    configure(SIGNER, SIGNER)
+    working = Signer(SignerSettings())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: working.stop())
+    settle_down()
+    working.run()
 
 
 def settle_down() -> None:
@@ -105,7 +120,7 @@ def settle_down() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-SIDES = {MESSAGES: messages, TAIL: tail, WEB: web}
+SIDES = {MESSAGES: messages, TAIL: tail, WEB: web, SIGNER: signer}
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
 class Plan:
     """A service, as its `__init__.py` draws it.
 
-    `withheld` names what a history does not show yet: fields of events, by the event's id.
+    `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names what a history does not show yet: fields of events, by the event's id.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Plan:
     announce: Callable[[Recorded], Published | None]
     timers: Callable[[Recorded], Sequence[Due | Settled]]
     views: tuple[View, ...]
+    answers_publishers: bool = False
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
 
     def decider(self, name: str) -> Decider[Any]:

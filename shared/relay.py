@@ -159,7 +159,8 @@ def publication(service: str, message: Published, recorded: Recorded) -> Outgoin
 class Carrier:
     """Carries the log to one outlet for as long as this process leads.
 
-    `run` returns only when `stopped` says so; `state` tells in a word what it is doing.
+    `run` returns only when `stopped` says so; `state` tells in a word what it is doing. `until`
+    says how far the log may be carried beyond a position, where that is not to its end.
     """
 
     def __init__(
@@ -169,9 +170,11 @@ class Carrier:
         *,
         wait: Callable[[float], object],
         stopped: Callable[[], bool],
+        until: Callable[[int], int] | None = None,
     ) -> None:
         self._application = application
         self._outlet = outlet
+        self._until = until
         self._wait = wait
         self._stopped = stopped
         self.state = "standby"
@@ -226,6 +229,9 @@ class Carrier:
         heads: list[int],
     ) -> int:
         events = self._application.log.read(position, WINDOW)
+        if events and self._until is not None:
+            until = self._until(position)
+            events = [recorded for recorded in events if recorded.position <= until]
         if not events:
             return position
         publisher.publish(

@@ -1,15 +1,22 @@
 """The tail side of a service: all that follows its own log.
 
-Relay and announcer carry it to the broker, the projector keeps the views, the timers fire what the
-views say is due. Each is a thread of its own; readers of the broker are in the message side, so
+Relay and announcer carry it to the broker, the projector keeps the views, the integrator the Merkle
+tree, the timers fire what the views say is due; the witness keeps and cosigns checkpoints, and
+proofs follow receipts. Each is a thread of its own; readers of the broker are in the message side, so
 that a burst of either does not hold up the other.
 """
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import Protocol
 
 from shared.application import Application
+from shared.audit.integrator import Integrator
+from shared.audit.policy import read_policy
+from shared.audit.receipts import Receipts
+from shared.audit.verifier import Policy
+from shared.audit.witnessing import Witnessing
 from shared.beats import BEAT, beat
 from shared.projector import Projector
 from shared.pulse import Pulse
@@ -17,6 +24,16 @@ from shared.recorder import PASSING
 from shared.relay import Carrier, House, World
 
 TICK = 0.2
+
+
+class Part(Protocol):
+    """What works in a thread of its own until it is told to stop."""
+
+    state: str
+
+    def run(self) -> None:
+        """Work, again after every fault."""
+
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +50,34 @@ class Tailing:
             )
             for outlet in (House, World)
         )
-        projector = Projector(application, wait=pulse.waiter().wait, stopped=pulse.stopped)
-        self._parts: dict[str, Carrier | Projector] = {
+        self._parts: dict[str, Part] = {
             "relay": relay,
             "announcer": announcer,
-            "projector": projector,
+            "projector": Projector(
+                application, wait=pulse.waiter().wait, stopped=pulse.stopped
+            ),
+            "integrator": Integrator(
+                application, wait=pulse.waiter().wait, stopped=pulse.stopped
+            ),
         }
+        if application.settings.audit_policy is not None:
+            self._add_evidence(read_policy(application.settings.audit_policy))
+
+    def _add_evidence(self, policy: Policy) -> None:
+        """What needs to know whose signatures are believed."""
+        application, pulse = self._application, self._pulse
+        self._parts["witness"] = Witnessing(
+            application, policy, wait=pulse.ended.wait, stopped=pulse.stopped
+        )
+        if application.plan.answers_publishers:
+            proofs = Receipts(application, policy)
+            self._parts[proofs.name] = Carrier(
+                application,
+                proofs,
+                wait=pulse.waiter().wait,
+                stopped=pulse.stopped,
+                until=proofs.until,
+            )
 
     def run(self) -> None:
         """Work until `stop`.

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 KEY_BYTES = 32
+SIGNER = "signer"
+"""The folder of the logs' keys."""
+WITNESS_KEY = "witness-private.pem"
+POLICY = "audit-policy.txt"
 PASSWORD_BYTES = 24
 
 
@@ -54,6 +58,33 @@ def prepare_secrets(
     if lookup:
         kept(files.lookup_key, lambda: secrets.token_bytes(KEY_BYTES))
     return files
+
+
+def prepare_audit(secrets_of_all: Path, services: Sequence[str]) -> Path:
+    """The keys of the logs, which only the signer reads, and of the witnesses; and the policy that
+    tells everybody the public halves. What is there stays as it is.
+
+    Returns:
+        The policy's file (C2SP tlog-policy): any two of the three witnesses make a quorum.
+    """
+    logs, witnesses = [], []
+    for service in services:
+        log = kept(secrets_of_all / SIGNER / f"{service}.pem", new_identity)
+        witness = kept(secrets_of_all / service / WITNESS_KEY, new_identity)
+        logs.append(f"log {verifier_key(log, f'gongjiang/{service}', NOTE)}")
+        name = f"gongjiang/witness/{service}"
+        witnesses.append(f"witness {service} {verifier_key(witness, name, COSIGNATURE)}")
+    quorum = [f"group others 2 {' '.join(services)}", "quorum others"]
+    policy = "\n".join((*logs, *witnesses, *quorum, ""))
+    file = secrets_of_all / POLICY
+    kept(file, policy.encode)
+    return file
+
+
+def verifier_key(private_pem: bytes, name: str, kind: int) -> VerifierKey:
+    """The public half of a key, as a policy names it."""
+    public = load_pem_private_key(private_pem, password=None).public_key()
+    return VerifierKey.of(name, kind, public.public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
 def password(directory: Path, name: str) -> str:

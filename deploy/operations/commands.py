@@ -160,11 +160,17 @@ def rehearse(made: Plan, *, as_json: bool) -> None:
 
 
 @app.command()
-def nominate(files: list[Path], as_json: Json = False) -> None:
+def nominate(
+    files: list[Path],
+    proofs: Annotated[
+        Path | None, typer.Option(help="另等待每份回执的存证证明，写入此目录")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """像外部系统那样经 RabbitMQ 报送推荐申报，并等待回执。"""
     with plain_words():
         session = Session.read()
-        for receipt in publish(files, session.amqp_urls, session.sources):
+        for receipt in publish(files, session.amqp_urls, session.sources, proofs):
             if as_json:
                 typer.echo(json.dumps(receipt, ensure_ascii=False))
                 continue
@@ -232,11 +238,14 @@ def parked_discard(
 
 @app.command()
 def rebuild(service: str, view: str, as_json: Json = False) -> None:
-    """清空一个视图，从第一个事件起重建。"""
+    """清空一个视图，从第一个事件起重建；视图名为 ledger 时，由账本重建默克尔树的存储块。"""
     with plain_words():
-        path = f"/views/{view}/rebuild"
+        path = "/audit/rebuild" if view == "ledger" else f"/views/{view}/rebuild"
         answer = Session.read().client().post(service, path, "operator", {})
-    typer.echo(json.dumps(answer) if as_json else f"{view} 正在重建")
+    if as_json:
+        typer.echo(json.dumps(answer))
+    else:
+        typer.echo(f"已重建 {answer['size']} 条" if view == "ledger" else f"{view} 正在重建")
 
 
 @app.command()

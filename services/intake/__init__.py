@@ -30,4 +30,5 @@ PLAN = Plan(
     announce=announce,
     timers=timers,
     views=VIEWS,
+    answers_publishers=True,
 )
