@@ -43,9 +43,17 @@ class Forger:
             rows = cursor.execute(EVENTS).fetchall()
             cursor.execute("TRUNCATE stored_events, ledger_leaves")
             heads: dict[UUID, tuple[int, bytes]] = {}
-            for index, (stream, _, topic, state, at, actor, correlation, causation, salt) in (
-                enumerate(rows)
-            ):
+            for index, (
+                stream,
+                _,
+                topic,
+                state,
+                at,
+                actor,
+                correlation,
+                causation,
+                salt,
+            ) in enumerate(rows):
                 version, previous = heads.get(stream, (0, NO_PREVIOUS))
                 version += 1
                 entry = Entry(stream, version, topic, at, actor, correlation, causation, state)
@@ -65,7 +73,7 @@ class Forger:
         with self.connection.cursor(row_factory=tuple_row) as cursor:
             leaves = cursor.execute("SELECT leaf FROM ledger_leaves ORDER BY leaf_index").fetchall()
             cursor.execute("TRUNCATE ledger_tiles")
-            frontier = Frontier.empty()
+            frontier = Frontier()
             tiles.write(cursor, frontier.append([leaf for (leaf,) in leaves]))
             cursor.execute(
                 "UPDATE ledger_tree SET size = %s, root = %s", (frontier.size, frontier.root())

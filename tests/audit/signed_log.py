@@ -1,8 +1,8 @@
 """A small log with signed checkpoints, copied for whoever attacks it, and what an auditor kept.
 
-    with signed_log(servers, directory) as log, log.copy() as copy:
-        …the administrator changes copy…
-        copy.checked(); copy.exported(); log.kept
+with signed_log(servers, directory) as log, log.copy() as copy:
+    …the administrator changes copy…
+    copy.checked(); copy.exported(); log.kept
 """
 
 from base64 import b64encode
