@@ -36,9 +36,7 @@ class Stamp:
 def stamps(connection: Connection[Any], origin: str, position: int) -> tuple[Stamp, ...]:
     """For a notice that our log published at `position`: the first checkpoint that covers this, and
     of each other log the first one that we witnessed after it. Once there, always the same."""
-    own = checkpoints.covering(
-        connection, checkpoints.origin_now(connection, origin), position - 1
-    )
+    own = checkpoints.covering(connection, checkpoints.origin_now(connection, origin), position - 1)
     if not position or own is None:
         return ()
     with connection.cursor(row_factory=tuple_row) as cursor:
@@ -78,9 +76,7 @@ def _stamp(kept: Kept) -> Stamp:
         origin=kept.origin,
         size=kept.size,
         root=b64encode(kept.root).decode(),
-        witnesses=tuple(
-            LOGS.get(name.rpartition("/")[2], name) for name in sorted(kept.witnesses)
-        ),
+        witnesses=tuple(LOGS.get(name.rpartition("/")[2], name) for name in sorted(kept.witnesses)),
         seen_at=kept.seen_at,
     )
 
