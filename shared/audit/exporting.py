@@ -116,13 +116,10 @@ def export(application: Application, keys: Sequence[str] | None, file: IO[bytes]
         NothingSigned: there is no checkpoint yet.
         IndexLags: the index of cases is behind the checkpoint.
     """
-    with snapshot(application) as connection:
-        files = bundle(file)
-        section = Section(application, connection, files)
-        part = section.write(keys)
+    with snapshot(application) as connection, bundle(file) as files:
+        part = Section(application, connection, files).write(keys)
         about = manifest(keys or (), {application.plan.name: asdict(part)}, (), datetime.now(UTC))
         files.close(about)
-        files.archive.close()
     return part
 
 
