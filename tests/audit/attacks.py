@@ -26,14 +26,16 @@ Act = Callable[[Connection[Any]], None]
 class Attack:
     """What is done, and what it looks like.
 
-    `found` are codes and words of the internal check, before anything is recomputed; `proven` are
-    those of the verifier on a bundle exported then.
+    `found` are codes and words of the internal check, before anything is recomputed, `proven` the
+    words of the verifier on a bundle exported then. `forked` are its words when everything was
+    recomputed and signed with the log's stolen key; "" where the log is only shorter than before.
     """
 
     name: str
     act: Act
     found: Sequence[tuple[str, str]]
-    proven: tuple[str, str]
+    proven: Sequence[str]
+    forked: str
 
 
 def bytes_edited(connection: Connection[Any]) -> None:
@@ -184,31 +186,40 @@ def prefixed(which: str) -> str:
     return which
 
 
-CHANGED = "记录已被改动"
-AGAINST_ROOT = "签署之后，其所覆盖的事件已被改动"
-GONE = "该处的事件连同账本叶已被删除"
+CHANGED = ("altered", "记录已被改动")
+AGAINST_ROOT = ("forked", "签署之后，其所覆盖的事件已被改动")
+GONE = ("gap", "该处的事件连同账本叶已被删除")
+MOVED = (("tile", "瓦片缺失或与现有各叶不符"), ("tree", "根不同"), AGAINST_ROOT)
+
+ROOT = "全部记录算出的根与检查点不符：第 100 条起、第 199 条止之间有改动"
+BROKEN = "链断开：记录所指的前一条不是流中的前一条"
+MISSING = "序号不连续：日志中的事件缺失或重复"
+TWO_ROOTS = "同一规模签署过两个不同的根"
+REWRITTEN = "前 200 条算出的根与之不同：历史被改写"
 
 ATTACKS = [
-    Attack("bytes edited", bytes_edited, [("altered", CHANGED)], ("altered", "")),
-    Attack("name edited", name_edited, [("altered", CHANGED)], ("altered", "")),
-    Attack("time edited", time_edited, [("altered", CHANGED)], ("altered", "")),
-    Attack("actor edited", actor_edited, [("altered", CHANGED)], ("altered", "")),
-    Attack("event deleted", event_deleted, [("no_event", "事件本身已被删除")], ("altered", "")),
-    Attack("event and leaf deleted", event_and_leaf_deleted, [("gap", GONE)], ("altered", "")),
-    Attack("stream cut", tail_of_a_stream_cut, [("gap", GONE)], ("altered", "")),
-    Attack("log cut", tail_of_the_log_cut, [("cut", "末尾的事件已被删除")], ("altered", "")),
-    Attack("nomination deleted", nomination_deleted, [("gap", GONE)], ("altered", "")),
-    Attack("contents swapped", contents_swapped, [("altered", CHANGED)], ("altered", "")),
+    Attack("bytes edited", bytes_edited, (CHANGED,), (ROOT, BROKEN), TWO_ROOTS),
+    Attack("name edited", name_edited, (CHANGED,), (ROOT, BROKEN), TWO_ROOTS),
+    Attack("time edited", time_edited, (CHANGED,), (ROOT, BROKEN), TWO_ROOTS),
+    Attack("actor edited", actor_edited, (CHANGED,), (ROOT, BROKEN), TWO_ROOTS),
     Attack(
-        "leaves reordered",
-        leaves_reordered,
-        [("tile", "瓦片缺失或与现有各叶不符"), ("tree", "根不同"), ("forked", AGAINST_ROOT)],
-        ("altered", ""),
+        "event deleted",
+        event_deleted,
+        (("no_event", "事件本身已被删除"),),
+        (MISSING,),
+        REWRITTEN,
     ),
+    Attack("event and leaf deleted", event_and_leaf_deleted, (GONE,), (MISSING,), REWRITTEN),
+    Attack("stream cut", tail_of_a_stream_cut, (GONE,), (MISSING,), ""),
     Attack(
-        "event inserted",
-        event_inserted_before,
-        [("tile", "瓦片缺失或与现有各叶不符"), ("tree", "根不同"), ("forked", AGAINST_ROOT)],
-        ("altered", ""),
+        "log cut",
+        tail_of_the_log_cut,
+        (("cut", "末尾的事件已被删除"),),
+        ("检查点签署 300 条，包内只有 280 条",),
+        "",
     ),
+    Attack("nomination deleted", nomination_deleted, (GONE,), (MISSING,), REWRITTEN),
+    Attack("contents swapped", contents_swapped, (CHANGED,), (ROOT, BROKEN), TWO_ROOTS),
+    Attack("leaves reordered", leaves_reordered, MOVED, (ROOT,), TWO_ROOTS),
+    Attack("event inserted", event_inserted_before, MOVED, (ROOT,), REWRITTEN),
 ]

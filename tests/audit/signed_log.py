@@ -31,7 +31,17 @@ from shared.audit import checkpoints
 from shared.audit.exporting import export, snapshot
 from shared.audit.fsck import Checked, check
 from shared.audit.integrator import Integrator, tree_of
-from shared.audit.verifier import COSIGNATURE, NOTE, VerifierKey, cosign, sign_note
+from shared.audit.verifier import (
+    COSIGNATURE,
+    NOTE,
+    Policy,
+    Report,
+    VerifierKey,
+    cosign,
+    read_kept,
+    sign_note,
+    verify,
+)
 from shared.eventlog import Batch, Cause
 from shared.messages import Addressed
 from shared.projector import Projector
@@ -42,7 +52,7 @@ from tests.actors import AT, OFFICE
 from tests.shared.counters import COUNTER, PLAN, Add
 from tests.shared.machinery import database_of
 
-ORIGIN = "gongjiang/test"
+ORIGIN = "gongjiang/review"
 NAMESPACE = "test_signed_log"
 NOMINATIONS = [UUID(int=number) for number in range(1, 6)]
 STAGES = (100, 200, 300)
@@ -61,14 +71,19 @@ class Keys:
         default_factory=lambda: {name: Ed25519PrivateKey.generate() for name in WITNESSES}
     )
 
-    def policy(self) -> str:
+    def bare(self) -> Policy:
+        """The log's own key, and no witness."""
+        return Policy.parse(f"{public(self.log, ORIGIN, NOTE)}\n".encode())
+
+    def policy(self) -> Policy:
         """What everybody knows of the keys: two of three witnesses are a quorum."""
         witnesses = [
             f"witness {name} {public(key, f'gongjiang/witness/{name}', COSIGNATURE)}"
             for name, key in self.witnesses.items()
         ]
         quorum = [f"group others 2 {' '.join(self.witnesses)}", "quorum others"]
-        return "\n".join((f"log {public(self.log, ORIGIN, NOTE)}", *witnesses, *quorum, ""))
+        lines = (f"log {public(self.log, ORIGIN, NOTE)}", *witnesses, *quorum, "")
+        return Policy.parse("\n".join(lines).encode())
 
     def note(self, size: int, root: bytes) -> bytes:
         """A checkpoint with the log's signature."""
@@ -124,11 +139,16 @@ class SignedLog:
     settings: Settings
     keys: Keys
     kept: Path
-    policy: Path
     database: str
     backup: str
     directory: Path
     _numbers: Iterator[int] = field(default_factory=count)
+
+    def verified(self, bundle: Path, *, kept: bool = True, witnessed: bool = True) -> Report:
+        """What the verifier says, with what the auditor kept or without it, and with the witnesses
+        or by the log's own key alone."""
+        policy = self.keys.policy() if witnessed else self.keys.bare()
+        return verify(bundle, policy, read_kept([self.kept]) if kept else ())
 
     @contextmanager
     def copy(self, *, of_backup: bool = False) -> Iterator[Copy]:
@@ -156,9 +176,8 @@ def signed_log(servers: Servers, directory: Path) -> Iterator[SignedLog]:
     database = database_of(servers, directory, NAMESPACE)
     role = str(conninfo_to_dict(database.app_url)["user"])
     install(database.owner_url, role, ORIGIN, PLAN)
-    keys, kept, policy = Keys(), directory / "kept", directory / "policy.txt"
+    keys, kept = Keys(), directory / "kept"
     kept.mkdir()
-    policy.write_text(keys.policy())
     settings = Settings(
         profile="rehearsal",
         service="review",
@@ -182,7 +201,7 @@ def signed_log(servers: Servers, directory: Path) -> Iterator[SignedLog]:
             if stage == BACKUP:
                 duplicate(servers.database_url, database.name, backup)
         yield SignedLog(
-            servers.database_url, settings, keys, kept, policy, database.name, backup, directory
+            servers.database_url, settings, keys, kept, database.name, backup, directory
         )
     finally:
         drop(servers.database_url, backup)

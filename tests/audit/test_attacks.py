@@ -13,9 +13,10 @@ import pytest
 from deploy.local.servers import Servers
 from shared.audit.exporting import NothingSigned
 from shared.audit.fsck import Checked
+from shared.audit.verifier import Report
 from tests.audit.attacks import ATTACKS, Attack
 from tests.audit.forger import Forger
-from tests.audit.signed_log import Copy, SignedLog, signed_log
+from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog, signed_log
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,17 @@ def exported_if_signed(copy: Copy) -> Path | None:
         return None
 
 
+def convicts(report: Report, code: str, *words: str) -> bool:
+    """Whether the report ends with this verdict, for these reasons."""
+    said = [one.words for one in report.findings]
+    return report.verdict == code and all(any(word in one for one in said) for word in words)
+
+
 def test_an_untouched_log_agrees_with_itself_and_with_what_was_kept(log: SignedLog) -> None:
     with log.copy() as copy:
-        checked = copy.checked()
+        checked, bundle, case = copy.checked(), copy.exported(), copy.exported(str(NOMINATIONS[0]))
+    for report in (log.verified(bundle), log.verified(case)):
+        assert (report.verdict, report.findings) == ("verified", [])
     assert (checked.events, checked.checkpoints) == (300, 3)
     assert checked.findings == ()
 
@@ -77,3 +86,37 @@ def test_what_was_only_changed_is_found_from_inside(attack: Attack, evidence: Ev
 def test_what_was_recomputed_agrees_with_itself(evidence: Evidence) -> None:
     """Nothing within a database proves anything against its owner."""
     assert evidence.found_when_recomputed.findings == ()
+
+
+def test_a_bundle_of_it_convicts(log: SignedLog, attack: Attack, evidence: Evidence) -> None:
+    assert convicts(log.verified(evidence.bundle, kept=False), "altered", *attack.proven)
+
+
+def test_what_was_recomputed_passes_alone_and_what_was_kept_convicts_it(
+    log: SignedLog, evidence: Evidence
+) -> None:
+    """Without the signer's key nothing is left that covers what was changed."""
+    bundle = evidence.bundle_when_recomputed
+    if bundle is None:
+        return
+    assert log.verified(bundle, kept=False).verdict == "verified"
+    assert convicts(log.verified(bundle), "rolled_back", "签署过的日志比包内的长，且无恢复记载")
+
+
+def test_with_the_signers_key_stolen_what_was_kept_still_convicts(
+    log: SignedLog, attack: Attack, evidence: Evidence
+) -> None:
+    bundle = evidence.bundle_when_signed
+    assert log.verified(bundle, kept=False, witnessed=False).verdict == "verified"
+    report = log.verified(bundle, witnessed=False)
+    if attack.forked:
+        assert convicts(report, "forked", attack.forked)
+    else:
+        assert convicts(report, "rolled_back", "签署过的日志比包内的长，且无恢复记载")
+
+
+def test_with_the_signers_key_stolen_the_witnesses_are_missing(
+    log: SignedLog, evidence: Evidence
+) -> None:
+    report = log.verified(evidence.bundle_when_signed, kept=False)
+    assert convicts(report, "untrusted", "见证人不足：策略要求 others，有效的只有 0 个（无）")
