@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import orjson
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.timeline import SERVICES, names_one
 from shared.audit.bundle import MANIFEST, Files, bundle, manifest
+from shared.audit.verifier import Checkpoint, Malformed, SignedNote, base_of
 
 PIECE = 1 << 20
 SECONDS = 3600
@@ -29,8 +31,13 @@ class Exported:
     unreachable: Sequence[str]
 
 
-def export(client: Client, keys: Sequence[str], target: Path) -> Exported:
+def export(
+    client: Client, keys: Sequence[str], target: Path, kept: Iterable[bytes] = ()
+) -> Exported:
     """Ask every service for its part and merge them; no keys mean the whole logs.
+
+    Args:
+        kept: checkpoints that were kept earlier: cases are linked to them.
 
     Raises:
         NotAsExpected: no service answered with a part.
@@ -38,12 +45,14 @@ def export(client: Client, keys: Sequence[str], target: Path) -> Exported:
     parts: dict[str, dict[str, Any]] = {}
     unreachable: dict[str, str] = {}
     known = list(keys)
+    sizes = sizes_of(kept)
     with tempfile.TemporaryFile(dir=target.resolve().parent) as partial:
         with bundle(partial) as files:
             for service in SERVICES:
                 try:
                     known = resolved(client, service, known)
-                    asked = {"keys": known} if keys else {"all": True}
+                    which = {"keys": known} if keys else {"all": True}
+                    asked = {**which, "sizes": sizes.get(service, [])}
                     parts |= section(client, service, asked, files)
                 except (httpx.TransportError, NotAsExpected) as fault:
                     unreachable[service] = str(fault)
@@ -54,6 +63,19 @@ def export(client: Client, keys: Sequence[str], target: Path) -> Exported:
         with target.open("wb") as file:
             shutil.copyfileobj(partial, file, PIECE)
     return Exported(parts, list(unreachable))
+
+
+def sizes_of(notes: Iterable[bytes]) -> dict[str, list[int]]:
+    """The sizes of the services' logs by these notes; what is no note is passed over."""
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for note in notes:
+        try:
+            said = Checkpoint.parse(SignedNote.parse(note).text)
+        except Malformed:
+            continue
+        _, _, service = base_of(said.origin).rpartition("/")
+        sizes[service].append(said.size)
+    return sizes
 
 
 def resolved(client: Client, service: str, keys: Sequence[str]) -> list[str]:

@@ -171,19 +171,14 @@ def insert(connection: Connection[Any], index: int, entry: Entry) -> None:
 
 def delete(connection: Connection[Any], which: str, parameters: tuple[Any, ...]) -> None:
     """Events and their leaves."""
-    connection.execute(
-        "DELETE FROM stored_events e USING ledger_leaves l"
-        f" WHERE l.leaf_index = e.notification_id - 1 AND {prefixed(which)}",
+    rows = connection.execute(
+        f"DELETE FROM ledger_leaves WHERE {which} RETURNING leaf_index + 1 AS position",  # noqa: S608
         parameters,
+    ).fetchall()
+    connection.execute(
+        "DELETE FROM stored_events WHERE notification_id = ANY(%s)",
+        ([row["position"] for row in rows],),
     )
-    connection.execute(f"DELETE FROM ledger_leaves WHERE {which}", parameters)  # noqa: S608
-
-
-def prefixed(which: str) -> str:
-    """The condition on the leaves' columns where events are beside them."""
-    for column in ("leaf_index", "originator_id", "originator_version"):
-        which = which.replace(f"{column} ", f"l.{column} ")
-    return which
 
 
 CHANGED = ("altered", "记录已被改动")
