@@ -122,6 +122,10 @@ class Copy:
             export(self.application, keys or None, file)
         return path
 
+    def grown(self, until: int) -> None:
+        """The log until it has so many events."""
+        grow(self.application, until)
+
     def integrated(self) -> None:
         """The tree over all leaves."""
         integrate(self.application)

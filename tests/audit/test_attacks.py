@@ -13,8 +13,8 @@ import pytest
 from deploy.local.servers import Servers
 from shared.audit.exporting import NothingSigned
 from shared.audit.fsck import Checked
-from shared.audit.verifier import Report
-from tests.audit.attacks import ATTACKS, Attack
+from shared.audit.verifier import Report, read_kept, verify
+from tests.audit.attacks import ATTACKS, Attack, event_appended_with_an_old_time
 from tests.audit.forger import Forger
 from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog, signed_log
 
@@ -120,3 +120,64 @@ def test_with_the_signers_key_stolen_the_witnesses_are_missing(
 ) -> None:
     report = log.verified(evidence.bundle_when_signed, kept=False)
     assert convicts(report, "untrusted", "见证人不足：策略要求 others，有效的只有 0 个（无）")
+
+
+def test_an_older_backup_agrees_with_itself_and_what_was_kept_convicts_it(log: SignedLog) -> None:
+    with log.copy(of_backup=True) as copy:
+        assert copy.checked().findings == ()
+        bundle = copy.exported()
+    assert log.verified(bundle, kept=False).verdict == "verified"
+    assert convicts(log.verified(bundle), "rolled_back", "签署过的日志比包内的长，且无恢复记载")
+
+
+def test_a_backup_that_grew_again_is_a_fork_and_two_notes_alone_show_it(
+    log: SignedLog, tmp_path: Path
+) -> None:
+    """Even where signer and witnesses were rolled back with it."""
+    with log.copy(of_backup=True) as copy:
+        copy.grown(300)
+        copy.integrated()
+        note = copy.signed(log.keys)
+        assert copy.checked().findings == ()
+        bundle = copy.exported()
+    assert log.verified(bundle, kept=False).verdict == "verified"
+    assert convicts(log.verified(bundle), "forked", "同一规模签署过两个不同的根")
+
+    (tmp_path / "seen").write_bytes(note)
+    report = verify(bundle, log.keys.policy(), read_kept([log.kept, tmp_path]))
+    assert convicts(report, "forked", "根不同：同一规模签署过两个根")
+
+
+def test_an_event_with_an_old_time_contradicts_the_witnesses_before_it(log: SignedLog) -> None:
+    """It was signed in good faith; that it is new, the checkpoint before it shows."""
+    with log.copy() as copy:
+        event_appended_with_an_old_time(copy.administrator)
+        copy.integrated()
+        copy.signed(log.keys)
+        assert copy.checked().findings == ()
+        bundle = copy.exported()
+    words = "记录时间早于此前检查点的见证时间：事件被倒签日期"
+    assert convicts(log.verified(bundle), "out_of_time", words)
+
+
+def test_checkpoints_that_were_rewritten_with_the_log_contradict_their_notes(
+    log: SignedLog,
+) -> None:
+    with log.copy() as copy:
+        copy.administrator.execute("UPDATE checkpoints SET size = 299 WHERE size = 300")
+        findings = copy.checked().findings
+    assert [one for one in findings if "登记与其签署的原文不符" in one.words], findings
+
+
+def test_tiles_that_are_damaged_or_missing_are_named(log: SignedLog) -> None:
+    with log.copy() as copy:
+        copy.administrator.execute(
+            "UPDATE ledger_tiles SET hashes = overlay(hashes PLACING '\\x00'::bytea FROM 9)"
+            " WHERE level = 0 AND number = 0"
+        )
+        copy.administrator.execute("DELETE FROM ledger_tiles WHERE level = 1")
+        found = {one.where: one.words for one in copy.checked().findings}
+    assert found == {
+        "tile/0/000": "瓦片缺失或与现有各叶不符，可由各叶重建",
+        "tile/1/000.p/1": "瓦片缺失，可由各叶重建",
+    }
