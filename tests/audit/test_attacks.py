@@ -4,19 +4,17 @@ Each attack is made as the owner of a real database. Then the administrator reco
 the internal check passes, and what an auditor kept elsewhere still convicts.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from deploy.local.servers import Servers
 from shared.audit.exporting import NothingSigned
 from shared.audit.fsck import Checked
 from shared.audit.verifier import Report, read_kept, verify
-from tests.audit.attacks import ATTACKS, Attack, event_appended_with_an_old_time
+from tests.audit.tampering import ATTACKS, Attack, event_appended_with_an_old_time
 from tests.audit.forger import Forger
-from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog, signed_log
+from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog
 
 
 @dataclass(frozen=True)
@@ -30,12 +28,6 @@ class Evidence:
     bundle_when_recomputed: Path | None
     """None where no checkpoint was left that agrees with anything."""
     bundle_when_signed: Path
-
-
-@pytest.fixture(scope="module")
-def log(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedLog]:
-    with signed_log(servers, tmp_path_factory.mktemp("signed_log")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module", params=ATTACKS, ids=lambda attack: attack.name)

@@ -10,7 +10,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from deploy.local.servers import Servers
 from shared.audit.exporting import IndexLags
 from shared.audit.verifier import LATEST, Bundle, Record, frames
 from shared.identity import Issuer
@@ -18,17 +17,11 @@ from shared.messages import Actor, Refused
 from shared.web import create_app
 from shared.web.exporting import router
 from shared.web.operations import JudgesAreBlind, NotYours
-from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog, signed_log
+from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog
 from tests.serving import serving, visiting
 from tests.shared.counters import COUNTER, MIRROR
 
 ONE = NOMINATIONS[0]
-
-
-@pytest.fixture(scope="module")
-def log(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedLog]:
-    with signed_log(servers, tmp_path_factory.mktemp("exporting")) as made:
-        yield made
 
 
 @pytest.fixture
@@ -95,7 +88,7 @@ def test_what_is_withheld_leaves_its_record_but_not_its_state(
 
 def test_an_event_that_nobody_can_read_any_more_is_exported_all_the_same(copy: Copy) -> None:
     copy.administrator.execute("UPDATE stored_events SET state = 'x' WHERE notification_id = 1")
-    assert [state for _, state in events(copy.exported(str(ONE)))][0] == b"x"
+    assert next(state for _, state in events(copy.exported(str(ONE)))) == b"x"
 
 
 @pytest.mark.parametrize(

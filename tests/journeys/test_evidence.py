@@ -109,8 +109,9 @@ def test_it_holds_the_finding_its_evidence_and_who_decided(case: Path) -> None:
     }
     disqualified = review["nomination_disqualified"]
     assert (disqualified["at"], disqualified["by"]["id"]) == (concluded["at"], "leading-group")
-    assert "entry_withdrawn" in events(case, "publicity")
-    assert "nomination_disqualified" in events(case, "intake")
+    cancelled = events(case, "publicity")["candidacy_cancelled"]
+    assert cancelled["data"]["reason"] == "disqualified"
+    assert {"nomination_disqualified", "entry_withdrawn"} <= events(case, "intake").keys()
 
 
 def test_its_words_tell_the_course_to_people(case: Path) -> None:
