@@ -279,8 +279,8 @@ def zipped(members: Iterable[tuple[str, bytes]]) -> bytes:
 def bundle(book: Logbook, files: Files, **changes: Any) -> bytes:
     """A bundle with one service in it; `services` etc. of the manifest may be changed."""
     about = {key: changes.pop(key) for key in list(changes) if key in MANIFEST_FIELDS}
-    services = {book.service: promise(book, files, **changes)}
-    told = manifest(files, about.pop("services", services), **about)
+    services = about.pop("services", None) or {book.service: promise(book, files, **changes)}
+    told = manifest(files, services, **about)
     return zipped([*files.items(), ("manifest.json", told)])
 
 
