@@ -21,6 +21,7 @@ if sys.argv[1:2] == [MESSAGES]:
 import gc
 import os
 import signal
+from collections.abc import Callable
 from importlib import import_module
 
 from shared.plan import Plan
@@ -101,12 +102,23 @@ def signer() -> None:
     from shared.audit.signing import Signer
     from shared.logs import configure
 
+    settings = SignerSettings()
     configure(SIGNER, SIGNER)
-    working = Signer(SignerSettings())
+    working = Signer(settings, stamps_of(settings.tsa_url))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.stop())
     settle_down()
     working.run()
+
+
+def stamps_of(url: str | None) -> Callable[[], Callable[[bytes], bytes | None] | None]:
+    """What makes, for each log, what asks a time-stamping authority; its library is loaded only
+    where there is one."""
+    if url is None:
+        return lambda: None
+    from shared.audit.timestamping import Authority
+
+    return lambda: Authority(url).stamp
 
 
 def settle_down() -> None:

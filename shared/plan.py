@@ -62,7 +62,8 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
 class Plan:
     """A service, as its `__init__.py` draws it.
 
-    `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names what a history does not show yet: fields of events, by the event's id.
+    `answers_publishers` tells that receipts leave from here, and proofs behind them. `withheld`
+    names what a history does not show yet: fields of events, by the event's id.
     """
 
     name: str

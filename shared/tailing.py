@@ -2,8 +2,8 @@
 
 Relay and announcer carry it to the broker, the projector keeps the views, the integrator the Merkle
 tree, the timers fire what the views say is due; the witness keeps and cosigns checkpoints, and
-proofs follow receipts. Each is a thread of its own; readers of the broker are in the message side, so
-that a burst of either does not hold up the other.
+proofs follow receipts. Each is a thread of its own; readers of the broker's letters are in the
+message side, so that a burst of either does not hold up the other.
 """
 
 import logging

@@ -223,6 +223,15 @@ def keep_timestamp(
     )
 
 
+def timestamp(connection: Connection[Any], origin: str, size: int) -> bytes | None:
+    """The token over the checkpoint of this size, if there is one."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "SELECT token FROM timestamps WHERE origin = %s AND size = %s LIMIT 1", (origin, size)
+        ).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def note_fork(
     connection: Connection[Any],
     origin: str,

@@ -35,6 +35,7 @@ class Receipts:
         self._application = application
         self._policy = policy
         self._covered: Kept | None = None
+        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def declare(self, channel: Channel) -> None:
         """Nothing: exchange and queues are the inbox's."""
@@ -66,7 +67,7 @@ class Receipts:
         with self._application.reading() as connection:
             proof = proof_of(
                 connection,
-                StoredTiles(connection),
+                StoredTiles(connection, self._tiles),
                 self._application.settings.origin,
                 recorded.leaf.index,
                 self._covered,

@@ -47,6 +47,10 @@ LONGEST = 64 * 1024
 log = logging.getLogger(__name__)
 
 
+Stamp = Callable[[bytes], bytes | None]
+"""A signed note -> the token of a time-stamping authority, if it gave one."""
+
+
 class Refuses(Exception):
     """The signer will not sign this, in words."""
 
@@ -173,7 +177,7 @@ class Log:
         service: str,
         key: Ed25519PrivateKey,
         state: State,
-        stamp: Callable[[bytes], bytes | None] | None = None,
+        stamp: Stamp | None = None,
     ) -> None:
         self.service = service
         self._key = key
@@ -260,9 +264,16 @@ def hashes_of(stored: StoredTiles, begin: int, end: int, size: int) -> bytes:
 
 
 class Signer:
-    """Signs whatever has grown, every few seconds, until told to stop."""
+    """Signs whatever has grown, every few seconds, until told to stop.
 
-    def __init__(self, settings: SignerSettings) -> None:
+    Args:
+        settings: of the process.
+        stamp_for: makes what asks a time-stamping authority for one log.
+    """
+
+    def __init__(
+        self, settings: SignerSettings, stamp_for: Callable[[], Stamp | None] = lambda: None
+    ) -> None:
         self._settings = settings
         self._ended = Event()
         self._publisher: Publisher | None = None
@@ -275,6 +286,7 @@ class Signer:
                 service,
                 read_key(settings.keys / f"{service}.pem"),
                 State(settings.state, service),
+                stamp_for(),
             )
             for service in settings.databases
         ]

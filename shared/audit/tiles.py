@@ -31,13 +31,15 @@ class StoredTiles:
     """The tiles in this database, for the functions of `tree`.
 
     Args:
-        connection: whose snapshot is read. Full tiles are remembered: use one for each question,
-            or for as long as nobody may have damaged them.
+        connection: whose snapshot is read.
+        known: where full tiles are remembered beyond this question; they never change.
     """
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    def __init__(
+        self, connection: Connection[Any], known: dict[tuple[int, int], bytes] | None = None
+    ) -> None:
         self._connection = connection
-        self._known: dict[tuple[int, int], bytes] = {}
+        self._known = {} if known is None else known
 
     def __call__(self, level: int, number: int, width: int) -> bytes:
         """The first `width` hashes of a tile.
@@ -48,7 +50,9 @@ class StoredTiles:
         hashes = self._known.get((level, number))
         if hashes is None:
             hashes = stored(self._connection, level, number)
-            if len(hashes) == FULL * HASH and len(self._known) < REMEMBERED:
+            if len(hashes) == FULL * HASH:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
                 self._known[level, number] = hashes
         if len(hashes) < width * HASH:
             raise LookupError(f"tile {tile_path(level, number, width)} is missing or too short")
@@ -134,6 +138,19 @@ def leaves_from(connection: Connection[Any], start: int, limit: int) -> list[byt
     if rows and rows[-1][0] != start + len(rows) - 1:
         raise Damaged(f"leaves are missing from the ledger behind {start}")
     return [leaf for _, leaf in rows]
+
+
+def root_of_leaves(connection: Connection[Any], size: int) -> bytes:
+    """The root of the first leaves, whatever the tiles say.
+
+    Raises:
+        Damaged: there are not so many.
+    """
+    frontier = Frontier()
+    for window in leaves(connection, 0, size):
+        for _ in frontier.append(window):
+            pass
+    return frontier.root()
 
 
 def rebuild(connection: Connection[Any]) -> int:

@@ -18,9 +18,8 @@ from psycopg import Connection
 
 from shared.audit import checkpoints, tree
 from shared.audit.checkpoints import Kept
-from shared.audit.integrator import tree_of
 from shared.audit.policy import Judged, cosigner_name, judge
-from shared.audit.tiles import FetchedTiles, StoredTiles
+from shared.audit.tiles import Damaged, FetchedTiles, StoredTiles, root_of_leaves
 from shared.audit.verifier import Malformed, Policy, Untrusted, cosign, verify_consistency
 
 SECONDS = 5.0
@@ -84,7 +83,6 @@ class Witness:
         self._get = get
         self._now = now
         self.name = cosigner_name(service)
-        self.behind = ""
 
     def hear(self, connection: Connection[Any], notes: Sequence[Note]) -> list[Cosigned]:
         """Keep what these notes say, and cosign the greatest of each other log.
@@ -143,18 +141,20 @@ class Witness:
         return known is not None or self._is_ours(connection, heard)
 
     def _is_ours(self, connection: Connection[Any], heard: Judged) -> bool:
-        """Whether our own tree has this root at this size.
+        """Whether our own leaves give this root.
 
-        It always has, unless the database was put back to an earlier moment, or changed: nothing
-        is signed that was not committed here.
+        They always do, unless the database was put back to an earlier moment, or changed: nothing
+        is signed that was not committed here. Tiles may be damaged, and then prove nothing.
         """
-        own = tree_of(connection)
-        if own is None or own.size < heard.size:
-            return False
         try:
-            return tree.root(StoredTiles(connection), heard.size) == heard.root
-        except LookupError:  # damaged tiles say nothing of the leaves
-            return True
+            if tree.root(StoredTiles(connection), heard.size) == heard.root:
+                return True
+        except LookupError:
+            pass
+        try:
+            return root_of_leaves(connection, heard.size) == heard.root
+        except Damaged:
+            return False
 
     def _fork(self, connection: Connection[Any], heard: Judged, other: bytes, reason: str) -> None:
         """Put it on record, once. Here whoever must stop writing is told to."""
@@ -178,7 +178,6 @@ class Witness:
             if self._extends(connection, heard, last):
                 return self._say(connection, heard)
         except (Unverifiable, LookupError, OSError) as fault:
-            self.behind = f"{heard.origin} {heard.size}"
             log.warning("%s is not cosigned yet: %s", heard.origin, str(fault))
         return None
 
@@ -216,7 +215,6 @@ class Witness:
         checkpoints.keep_cosignature(
             connection, heard.origin, heard.size, heard.root, self.name, line
         )
-        self.behind = ""
         return Cosigned(heard.origin, heard.note + line)
 
 

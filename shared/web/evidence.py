@@ -62,6 +62,21 @@ def checkpoint_at(request: Request, size: int) -> Response:
         return note(checkpoints.at_size(connection, origin, size), NOT_SERVED)
 
 
+@router.get("/timestamps/{size}", summary="某一检查点的时间戳", response_class=Response)
+def timestamp(request: Request, size: int) -> Response:
+    """What a time-stamping authority answered (RFC 3161) over the signed note of this size, which
+    is the log's own signature alone, without cosignatures."""
+    application = web_of(request).application
+    with application.reading() as connection:
+        origin = checkpoints.origin_now(connection, application.settings.origin)
+        token = checkpoints.timestamp(connection, origin, size)
+    if token is None:
+        return words(NOT_SERVED)
+    return Response(
+        token, media_type="application/timestamp-reply", headers={"cache-control": FOR_EVER}
+    )
+
+
 @router.get("/tile/{path:path}", summary="默克尔树的存储块", response_class=Response)
 def tile(request: Request, path: str) -> Response:
     """A tile of the Merkle tree, full or partial (C2SP tlog-tiles)."""

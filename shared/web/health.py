@@ -90,7 +90,8 @@ def evidence_notes(connection: Connection[dict[str, Any]], settings: Settings) -
         "  (SELECT max(size) FROM checkpoints WHERE origin = %(origin)s"
         "   AND seen_at < now() - %(late)s)) AS unwitnessed,"
         " (SELECT string_agg(DISTINCT origin, '、') FROM forks) AS forked"
-        " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints WHERE origin = %(origin)s) c",
+        " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints"
+        "  WHERE origin = %(origin)s) c",
         {"origin": origin, "late": UNSIGNED},
     ).fetchone()
     notes = []

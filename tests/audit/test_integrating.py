@@ -105,7 +105,7 @@ def test_of_two_integrators_only_one_can_store_a_window(fresh: Ledger) -> None:
         fresh.count()
         stale = second._tree(two)
         assert first.advance(one)
-        second._tree = lambda _: stale  # type: ignore[method-assign]
+        second._tree = lambda session: stale  # type: ignore[method-assign]
         with pytest.raises(Conflict):
             second.advance(two)
     assert fresh.is_of_one_piece()
