@@ -1,5 +1,6 @@
 """Evidence for those who audit: the part of this service in a bundle, and its internal check."""
 
+import logging
 import os
 import tempfile
 from dataclasses import asdict
@@ -21,6 +22,8 @@ from shared.web.operations import needs, reads_histories
 router = APIRouter(prefix="/audit", tags=["audit"])
 
 MOST_KEYS = 1000
+
+log = logging.getLogger(__name__)
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -48,6 +51,7 @@ class Asked(Message):
 def export_bundle(request: Request, asked: Asked, actor: CurrentActor) -> FileResponse:
     """A zip that is checked without us; what is still withheld stays here (P11)."""
     reads_histories(actor)
+    log.info("%s exports evidence of %s", actor.id, ", ".join(asked.keys) or "the whole log")
     handle, name = tempfile.mkstemp(prefix="gongjiang-bundle-", suffix=".zip")
     try:
         with os.fdopen(handle, "wb") as file:
