@@ -12,9 +12,15 @@ import pytest
 from shared.audit.exporting import NothingSigned
 from shared.audit.fsck import Checked
 from shared.audit.verifier import Report, read_kept, verify
-from tests.audit.tampering import ATTACKS, Attack, event_appended_with_an_old_time
 from tests.audit.forger import Forger
 from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog
+from tests.audit.tampering import (
+    ATTACKS,
+    BROKEN,
+    Attack,
+    bytes_edited,
+    event_appended_with_an_old_time,
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,20 @@ def test_with_the_signers_key_stolen_the_witnesses_are_missing(
 ) -> None:
     report = log.verified(evidence.bundle_when_signed, kept=False)
     assert convicts(report, "untrusted", "见证人不足：策略要求 others，有效的只有 0 个（无）")
+
+
+def test_a_case_is_convicted_like_a_whole_log(log: SignedLog) -> None:
+    """By its own chain before everything is recomputed, by what was kept after it was signed."""
+    with log.copy() as copy:
+        bytes_edited(copy.administrator)
+        changed = log.verified(copy.exported(str(NOMINATIONS[0])), kept=False)
+        Forger(copy.administrator).rehash()
+        copy.signed(log.keys, cosigned=False)
+        case = copy.exported(str(NOMINATIONS[0]))
+    assert convicts(changed, "altered", BROKEN, "没有这条记录在册的证明")
+    assert log.verified(case, kept=False, witnessed=False).verdict == "verified"
+    report = log.verified(case, witnessed=False)
+    assert convicts(report, "forked", "同一规模签署过两个不同的根", "不能证明最新检查点是它的延续")
 
 
 def test_an_older_backup_agrees_with_itself_and_what_was_kept_convicts_it(log: SignedLog) -> None:

@@ -12,7 +12,7 @@ import pytest
 from shared.audit import verifier
 from shared.audit.verifier import Policy
 from tests.audit.attacks import ATTACKS, Attack, case, restored, whole
-from tests.audit.logbook import POLICY, a_log, bundle, judged, policy_text, section, stream
+from tests.audit.logbook import a_log, bundle, judged, policy_text, section
 
 NAMED = {one.name: one for one in ATTACKS}
 NODE = Path(__file__).parents[1] / "node" / "verify.mjs"
