@@ -110,7 +110,7 @@ def test_it_holds_the_finding_its_evidence_and_who_decided(case: Path) -> None:
     disqualified = review["nomination_disqualified"]
     assert (disqualified["at"], disqualified["by"]["id"]) == (concluded["at"], "leading-group")
     cancelled = events(case, "publicity")["candidacy_cancelled"]
-    assert cancelled["data"]["reason"] == "disqualified"
+    assert cancelled["data"]["reason"] == "申报材料弄虚作假"
     assert {"nomination_disqualified", "entry_withdrawn"} <= events(case, "intake").keys()
 
 
