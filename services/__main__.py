@@ -79,13 +79,14 @@ def web() -> None:
     from shared.logs import configure
     from shared.web import create_app
     from shared.web.evidence import router as evidence
+    from shared.web.exporting import router as exporting
     from shared.web.operations import router as operations
 
     settings = Settings()
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, evidence, pages.router)
+    served = create_app(application, operations, evidence, exporting, pages.router)
     settle_down()
     uvicorn.run(
         served,

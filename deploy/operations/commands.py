@@ -11,55 +11,26 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from deploy.local.servers import servers
 from deploy.local.system import SERVICES, System, system
-from deploy.local.waiting import Unavailable
+from deploy.operations import auditing
 from deploy.operations import demo as demonstration
-from deploy.operations.client import NotAsExpected
-from deploy.operations.nominate import NoReceipt
 from deploy.operations.nominate import nominate as publish
 from deploy.operations.rehearsal.plan import SMALLEST, Plan, plan
 from deploy.operations.rehearsal.play import Rehearsal
 from deploy.operations.rehearsal.stage import Stage, progress
 from deploy.operations.rehearsal.telling import show
-from deploy.operations.session import FILE, HOME, NothingRuns, Session
-from deploy.operations.timeline import table, timeline
+from deploy.operations.session import FILE, HOME, Session
+from deploy.operations.terminal import Json, console, plain_words, say
 from shared.contracts.ids import campaign_id
 
 app = typer.Typer(no_args_is_help=True)
-audit = typer.Typer(no_args_is_help=True, help="审计：调取一件申报的全部历史。")
 clock = typer.Typer(no_args_is_help=True, help="演练时间。")
 parked = typer.Typer(no_args_is_help=True, help="搁置的消息：列出、重试、放弃。")
-app.add_typer(audit, name="audit")
+app.add_typer(auditing.audit, name="audit")
 app.add_typer(clock, name="clock")
 app.add_typer(parked, name="parked")
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-
-WIDTH = 140
-"""Columns of the output where there is no terminal."""
-
-
-@contextmanager
-def plain_words() -> Iterator[None]:
-    """End with one sentence instead of a trace, where the fault is foreseen."""
-    try:
-        yield
-    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, LookupError) as fault:
-        typer.echo(str(fault), err=True)
-        raise typer.Exit(1) from fault
-
-
-def say(line: str) -> None:
-    """Progress goes to standard error, so that standard output stays for the result."""
-    typer.echo(line, err=True)
-
-
-def console() -> Console:
-    """Standard output, as wide as the terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @contextmanager
@@ -206,29 +177,6 @@ def nominate(
             typer.echo(f"{receipt['id']}  {receipt['outcome']}  {receipt['nomination_id'] or ''}")
             for finding in receipt["findings"]:
                 typer.echo(f"    {finding['rule']:4} {finding['severity']:8} {finding['message']}")
-
-
-@audit.command("timeline")
-def audit_timeline(
-    key: str,
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
-    as_json: Json = False,
-) -> None:
-    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据。"""
-    with plain_words():
-        case = timeline(Session.read().client(), key, as_of=as_of)
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {"key": key, "unreachable": case.unreachable, "events": case.lines},
-                ensure_ascii=False,
-            )
-        )
-        return
-    console().print(table(case))
-    if case.unreachable:
-        typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
-        raise typer.Exit(1)
 
 
 @clock.command("set")
