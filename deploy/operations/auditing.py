@@ -183,3 +183,22 @@ def show(service: str, checked: dict[str, Any]) -> None:
             typer.echo(f"        应为 {finding['expected']}\n        实为 {finding['found']}")
     if checked["more"]:
         typer.echo(f"    另有 {checked['more']} 处不符")
+
+
+@audit.command("restored")
+def audit_restored(
+    service: str,
+    reason: Annotated[str, typer.Option(help="为何恢复备份、恢复到何时，将记入账本")],
+    as_json: Json = False,
+) -> None:
+    """恢复备份之后：把丢失的账本记入续写的账本，并解除暂停（见处置手册）。"""
+    with plain_words():
+        client = Session.read().client()
+        said = client.post(service, "/audit/restored", "operator", {"reason": reason})
+    if as_json:
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{said['origin']} 曾签署至{said['size']}条，现存{said['kept']}条；"
+        f"已记入第{said['kept']}条，账本以 {said['origin_now']} 续写"
+    )
