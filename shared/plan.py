@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from shared.audit.recipes import UNKNOWN, Rejudging
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Command, Decider, Happened, Recorded
 
@@ -63,6 +64,7 @@ class Plan:
     """A service, as its `__init__.py` draws it.
 
     `withheld` names what a history does not show yet: fields of events, by the event's id.
+    `rejudging` says which commands stand behind past events.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Plan:
     timers: Callable[[Recorded], Sequence[Due | Settled]]
     views: tuple[View, ...]
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
+    rejudging: Rejudging = UNKNOWN
 
     def decider(self, name: str) -> Decider[Any]:
         """The aggregate of this name.

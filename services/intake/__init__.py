@@ -16,6 +16,7 @@ from services.intake.claim import CLAIM
 from services.intake.nomination import NOMINATION
 from services.intake.policies import announce, follow, react, timers
 from services.intake.precedents import PRECEDENTS
+from services.intake.rejudging import REJUDGING
 from services.intake.standing import STANDING
 from services.intake.submission import SUBMISSION
 from services.intake.views import VIEWS
@@ -30,4 +31,5 @@ PLAN = Plan(
     announce=announce,
     timers=timers,
     views=VIEWS,
+    rejudging=REJUDGING,
 )

@@ -18,6 +18,7 @@ from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
 from services.publicity.register import REGISTER
+from services.publicity.rejudging import REJUDGING
 from services.publicity.revocation import REVOCATION
 from services.publicity.views import PORTAL
 from shared.plan import Plan
@@ -31,4 +32,5 @@ PLAN = Plan(
     announce=announce,
     timers=timers,
     views=(PORTAL, REGISTER),
+    rejudging=REJUDGING,
 )
