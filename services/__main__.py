@@ -77,12 +77,13 @@ def web() -> None:
     from shared.logs import configure
     from shared.web import create_app
     from shared.web.operations import router as operations
+    from shared.web.rejudging import router as rejudging
 
     settings = Settings()
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, pages.router)
+    served = create_app(application, operations, rejudging, pages.router)
     settle_down()
     uvicorn.run(
         served,

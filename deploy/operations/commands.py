@@ -17,6 +17,7 @@ from deploy.local.servers import servers
 from deploy.local.system import SERVICES, System, system
 from deploy.local.waiting import Unavailable
 from deploy.operations import demo as demonstration
+from deploy.operations import rejudging
 from deploy.operations.client import NotAsExpected
 from deploy.operations.nominate import NoReceipt
 from deploy.operations.nominate import nominate as publish
@@ -32,6 +33,7 @@ app = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True, help="审计：调取一件申报的全部历史。")
 clock = typer.Typer(no_args_is_help=True, help="演练时间。")
 parked = typer.Typer(no_args_is_help=True, help="搁置的消息：列出、重试、放弃。")
+audit.command("rejudge")(rejudging.command)
 app.add_typer(audit, name="audit")
 app.add_typer(clock, name="clock")
 app.add_typer(parked, name="parked")

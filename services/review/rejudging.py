@@ -22,7 +22,7 @@ from services.review import (
     vetting,
 )
 from services.review.drawing import CastTieVote, DrawShortlist
-from services.review.minutes import RecordMinutes
+from services.review.minutes import MinutesRecorded, RecordMinutes
 from shared.audit.recipes import Found, Recipe, Rejudging, Unjudged, asked
 from shared.messages import Event, Recorded
 
@@ -96,7 +96,7 @@ PANEL: dict[type[Event], Recipe] = {
     shortlisting.SubstituteAppointed: seats.AppointSubstitute,
     shortlisting.TieVoteCast: CastTieVote,
     shortlisting.ShortlistDrawn: DrawShortlist,
-    shortlisting.MinutesRecorded: RecordMinutes,
+    MinutesRecorded: RecordMinutes,
     shortlisting.SelectionClosed: panel.CloseSelection,
 }
 

@@ -8,7 +8,7 @@ its events carry them, unless `changes` asks what other rules would have done.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -263,21 +263,13 @@ def judged(
     before = [one.event for one in stored]
     if today and today == before[: len(today)]:
         return Judgement("same", len(today), today[0].rule, "一致。")
-    rule = next(
-        ((new or old).rule for new, old in zip_events(today, before) if new != old),
-        command.rule,
-    )
+    rule = _rule(today, before) or command.rule
     return Judgement("otherwise", len(stored), rule, "按今天的规则会作出不同的决定。", today)
 
 
-def zip_events(
-    today: Sequence[Event], stored: Sequence[Event]
-) -> Iterator[tuple[Event, Event] | tuple[Event, None] | tuple[None, Event]]:
-    """Both side by side, as long as one of them goes on."""
-    for number in range(max(len(today), len(stored))):
-        if number >= len(stored):
-            yield today[number], None
-        elif number >= len(today):
-            yield None, stored[number]
-        else:
-            yield today[number], stored[number]
+def _rule(today: Sequence[Event], before: Sequence[Event]) -> str:
+    """What the first event rests on that is not as it was."""
+    for new, old in zip_longest(today, before):
+        if new != old:
+            return (new or old).rule
+    return ""
