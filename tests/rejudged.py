@@ -40,7 +40,17 @@ def expect_found_again(
     plan = next((plan for plan in PLANS if decider in plan.owns), None)
     if plan is None or not events:
         return
-    decision = [
+    state = decider.fold(before)
+    match found(plan.rejudging, decision_of(command, events), state):
+        case Unjudged():
+            return
+        case again:
+            assert list(decider.judge(again, state)) == list(events)
+
+
+def decision_of(command: Command, events: Sequence[Event]) -> list[Recorded]:
+    """The events of this command as a log would tell them."""
+    return [
         Recorded(
             position=number,
             stream=NOBODY,
@@ -53,11 +63,5 @@ def expect_found_again(
             causation="test",
             leaf=LeafRef(number - 1, b""),
         )
-        for number, event in enumerate(events, len(before) + 1)
+        for number, event in enumerate(events, start=1)
     ]
-    state = decider.fold(before)
-    match found(plan.rejudging, decision, state):
-        case Unjudged():
-            return
-        case again:
-            assert list(decider.judge(again, state)) == list(events)
