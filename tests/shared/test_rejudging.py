@@ -1,7 +1,8 @@
-"""Re-judging: the same rules decide the same; other rules are found out, exactly where they bite."""
+"""Re-judging: the same rules decide the same; other rules are found out where they bite."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import ROUND_DOWN
 from uuid import UUID
 
 import pytest
@@ -67,11 +68,13 @@ def test_a_selection_is_decided_as_it_was() -> None:
     assert all("受理服务" in one.words for one in unjudged)
 
 
-def test_another_mean_hits_the_results_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P11: were no extreme marks left out today, the scores that complete a result would differ."""
+def test_another_rounding_hits_the_results_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """P11: cut off instead of rounded half up, a mean of thirds would be another."""
     house = scored_house(ANNA)
     correct(house, ANNA, 3, "24")
-    monkeypatch.setattr(sheet, "max", lambda *_: 99, raising=False)
+    monkeypatch.setattr(sheet, "ROUND_HALF_UP", ROUND_DOWN)
     (hit,) = differing(house)
     assert (hit.outcome, hit.rule) == ("otherwise", "P11")
     assert hit.events == ["score_corrected.v1", "evaluation_completed.v1"]
