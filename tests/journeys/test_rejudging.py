@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from deploy.operations import session
 from deploy.operations.commands import app
+from deploy.operations.demo import FORGED
 from deploy.operations.rejudging import DIFFERENT, SAME
 from deploy.operations.session import Session
 from tests.journeys.conftest import Selection
-from tests.journeys.plays import FORGED
 
 
 @pytest.fixture

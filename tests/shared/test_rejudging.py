@@ -68,7 +68,7 @@ def test_a_selection_is_decided_as_it_was() -> None:
     assert all("受理服务" in one.words for one in unjudged)
 
 
-def test_another_rounding_hits_the_results_and_nothing_else(
+def test_another_rounding_hits_results_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """P11: cut off instead of rounded half up, a mean of thirds would be another."""
