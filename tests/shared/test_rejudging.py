@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services import intake, review
 from services.review import meeting, policies, sheet
+from services.review.clearance import CLEARANCE, BarClearance
 from services.review.evaluation import EVALUATION
 from services.review.marking import CorrectScore
 from services.review.panel import PANEL
@@ -133,10 +134,10 @@ def test_a_policy_that_asks_more_is_found_out(monkeypatch: pytest.MonkeyPatch) -
         asked = policies.react(happened)
         if happened.event.name != "selection_closed":
             return asked
-        bar = policies.clearance.BarClearance(
+        bar = BarClearance(
             at=happened.at, by=policies.REVIEW, nomination_id=ANNA, campaign_id=CAMPAIGN
         )
-        return [*asked, Addressed(policies.CLEARANCE, ANNA, bar)]
+        return [*asked, Addressed(CLEARANCE, ANNA, bar)]
 
     verdicts = rejudge(replace(review.PLAN, react=more), house.recorded())
     (hit,) = [one for one in verdicts if one.outcome == "otherwise"]
