@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from shared.audit.recipes import UNKNOWN, Rejudging
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Command, Decider, Happened, Recorded
 from shared.parking import PARKING
@@ -76,6 +77,7 @@ class Plan:
 
     `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
     what a history does not show yet: fields of events, by the event's id.
+    `rejudging` says which commands stand behind past events.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Plan:
     answers_publishers: bool = False
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
     erases: Erases | None = None
+    rejudging: Rejudging = UNKNOWN
 
     @property
     def deciders(self) -> tuple[Decider[Any], ...]:

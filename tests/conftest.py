@@ -7,6 +7,7 @@ import pytest
 
 from deploy.local import servers as local
 from deploy.local.servers import Servers
+from tests import rejudged
 
 HERE = Path(__file__).parent
 
@@ -43,3 +44,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """PostgreSQL and RabbitMQ for the whole run: give each test its own databases and vhost."""
     with local.servers(tmp_path_factory.mktemp("servers"), fresh=True) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def every_story_is_decided_the_same_again() -> Iterator[None]:
+    """Whatever a house was told in a test is judged again in the end."""
+    rejudged.TOLD.clear()
+    yield
+    for plan, house in rejudged.TOLD[-rejudged.MOST :]:
+        rejudged.expect_same(plan, house.recorded())

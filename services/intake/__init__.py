@@ -19,6 +19,7 @@ from services.intake.erasure import ERASURE, CompleteErasure, NoteKeysReturned
 from services.intake.nomination import NOMINATION
 from services.intake.policies import announce, follow, react, timers
 from services.intake.precedents import PRECEDENTS
+from services.intake.rejudging import REJUDGING
 from services.intake.standing import STANDING
 from services.intake.submission import SUBMISSION
 from services.intake.views import VIEWS
@@ -35,4 +36,5 @@ PLAN = Plan(
     views=VIEWS,
     answers_publishers=True,
     erases=Erases(ERASURE.name, CompleteErasure.name, NoteKeysReturned.name),
+    rejudging=REJUDGING,
 )

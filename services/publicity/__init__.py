@@ -20,6 +20,7 @@ from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
 from services.publicity.register import REGISTER
+from services.publicity.rejudging import REJUDGING
 from services.publicity.revocation import REVOCATION
 from services.publicity.views import ERASURES, PORTAL
 from shared.plan import Erases, Plan
@@ -34,4 +35,5 @@ PLAN = Plan(
     timers=timers,
     views=(PORTAL, REGISTER, ERASURES),
     erases=Erases(OBJECTION.name, CompleteErasure.name, NoteKeysReturned.name),
+    rejudging=REJUDGING,
 )
