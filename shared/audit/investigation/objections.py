@@ -43,7 +43,5 @@ def withdrawn(
             units=() if known is None else (known.employer,),
             objections=(one.id,),
             words=f"{words}。须向反映人核实撤回是否出于本意，所反映的事实是否已查清。",
-            evidence=tuple(
-                shows(at, one.nomination, what) for at, what in steps if at is not None
-            ),
+            evidence=tuple(shows(at, one.nomination, what) for at, what in steps if at is not None),
         )
