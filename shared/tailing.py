@@ -53,12 +53,8 @@ class Tailing:
         self._parts: dict[str, Part] = {
             "relay": relay,
             "announcer": announcer,
-            "projector": Projector(
-                application, wait=pulse.waiter().wait, stopped=pulse.stopped
-            ),
-            "integrator": Integrator(
-                application, wait=pulse.waiter().wait, stopped=pulse.stopped
-            ),
+            "projector": Projector(application, wait=pulse.waiter().wait, stopped=pulse.stopped),
+            "integrator": Integrator(application, wait=pulse.waiter().wait, stopped=pulse.stopped),
         }
         if application.settings.audit_policy is not None:
             self._add_evidence(read_policy(application.settings.audit_policy))

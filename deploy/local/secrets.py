@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from shared.audit.verifier import COSIGNATURE, NOTE, VerifierKey
+
 KEY_BYTES = 32
 SIGNER = "signer"
 """The folder of the logs' keys."""

@@ -2,8 +2,8 @@
 
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import orjson
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.timeline import SERVICES, names_one
 from shared.audit.bundle import MANIFEST, Files, bundle, manifest
+from shared.audit.verifier import Checkpoint, Malformed, SignedNote, base_of
 
 PIECE = 1 << 20
 SECONDS = 3600
@@ -30,8 +31,13 @@ class Exported:
     unreachable: Sequence[str]
 
 
-def export(client: Client, keys: Sequence[str], target: Path) -> Exported:
+def export(
+    client: Client, keys: Sequence[str], target: Path, kept: Iterable[bytes] = ()
+) -> Exported:
     """Ask every service for its part and merge them; no keys mean the whole logs.
+
+    Args:
+        kept: checkpoints that were kept earlier: cases are linked to them.
 
     Raises:
         NotAsExpected: no service answered with a part.
@@ -39,27 +45,37 @@ def export(client: Client, keys: Sequence[str], target: Path) -> Exported:
     parts: dict[str, dict[str, Any]] = {}
     unreachable: dict[str, str] = {}
     known = list(keys)
-    with ExitStack() as stack:
-        partial = stack.enter_context(tempfile.TemporaryFile(dir=target.resolve().parent))
-        files = bundle(partial)
-        for service in SERVICES:
-            try:
-                known = resolved(client, service, known)
-                section = stack.enter_context(tempfile.TemporaryFile())
-                asked = {"keys": known} if keys else {"all": True}
-                client.download(service, "/audit/export", "auditor", asked, section, SECONDS)
-            except (httpx.TransportError, NotAsExpected) as fault:
-                unreachable[service] = str(fault)
-            else:
-                parts |= merge(section, files)
-        if not parts:
-            raise NotAsExpected("；".join(unreachable.values()))
-        files.close(manifest(known, parts, list(unreachable), datetime.now(UTC)))
-        files.archive.close()
+    sizes = sizes_of(kept)
+    with tempfile.TemporaryFile(dir=target.resolve().parent) as partial:
+        with bundle(partial) as files:
+            for service in SERVICES:
+                try:
+                    known = resolved(client, service, known)
+                    which = {"keys": known} if keys else {"all": True}
+                    asked = {**which, "sizes": sizes.get(service, [])}
+                    parts |= section(client, service, asked, files)
+                except (httpx.TransportError, NotAsExpected) as fault:
+                    unreachable[service] = str(fault)
+            if not parts:
+                raise NotAsExpected("；".join(unreachable.values()))
+            files.close(manifest(known, parts, list(unreachable), datetime.now(UTC)))
         partial.seek(0)
         with target.open("wb") as file:
             shutil.copyfileobj(partial, file, PIECE)
     return Exported(parts, list(unreachable))
+
+
+def sizes_of(notes: Iterable[bytes]) -> dict[str, list[int]]:
+    """The sizes of the services' logs by these notes; what is no note is passed over."""
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for note in notes:
+        try:
+            said = Checkpoint.parse(SignedNote.parse(note).text)
+        except Malformed:
+            continue
+        _, _, service = base_of(said.origin).rpartition("/")
+        sizes[service].append(said.size)
+    return sizes
 
 
 def resolved(client: Client, service: str, keys: Sequence[str]) -> list[str]:
@@ -71,9 +87,20 @@ def resolved(client: Client, service: str, keys: Sequence[str]) -> list[str]:
     return list(dict.fromkeys((*keys, *named)))
 
 
-def merge(section: IO[bytes], files: Files) -> dict[str, Any]:
-    """Take the files of a service's own bundle over, and what its manifest says of it."""
-    with ZipFile(section) as archive:
+def section(client: Client, service: str, asked: dict[str, Any], files: Files) -> dict[str, Any]:
+    """Ask a service for its own bundle, and take its files over.
+
+    Returns:
+        What the manifest of that bundle says of the service.
+    """
+    with tempfile.TemporaryFile() as own:
+        client.download(service, "/audit/export", "auditor", asked, own, SECONDS)
+        return merge(own, files)
+
+
+def merge(own: IO[bytes], files: Files) -> dict[str, Any]:
+    """Take the files of a bundle over, and what its manifest says of its services."""
+    with ZipFile(own) as archive:
         about = orjson.loads(archive.read(MANIFEST))
         for path in about["files"]:
             with archive.open(path) as member, files.adding(path) as added:

@@ -88,9 +88,7 @@ class Publisher:
             NoReceipt: none came within `seconds`.
         """
         key = letter.source, letter.message_id
-        self._wait(
-            lambda: key in self._receipts, f"no receipt for {letter.message_id}", seconds
-        )
+        self._wait(lambda: key in self._receipts, f"no receipt for {letter.message_id}", seconds)
         return self._receipts[key]
 
     def proof(self, letter: Letter, seconds: float = 60) -> bytes:
@@ -100,9 +98,7 @@ class Publisher:
             NoReceipt: none came within `seconds`.
         """
         event = self._answers[letter.source, letter.message_id]
-        self._wait(
-            lambda: event in self._proofs, f"no proof for {letter.message_id}", seconds
-        )
+        self._wait(lambda: event in self._proofs, f"no proof for {letter.message_id}", seconds)
         return self._proofs[event]
 
     def _wait(self, come: Callable[[], bool], missing: str, seconds: float) -> None:

@@ -52,7 +52,7 @@ from shared.identity import ROLES
 from shared.messages import Actor, NotEntitled, Refused
 from shared.personal import Erased, Vault, vault_of
 from shared.web import Pages, Problem, attempt, current_actor, web_of
-from shared.web.investigating import Investigation, investigates
+from shared.web.investigating import StatedPurpose, investigates
 from shared.web.problems import problem_of
 
 Part = TypeVar("Part", Identity, ContactDetails, Dossier)
@@ -252,7 +252,7 @@ def nomination(request: Request, _: ReaderOfOne, nomination_id: UUID) -> CaseFil
 def campaign_facts(
     request: Request,
     campaign_id: UUID,
-    asked: Investigation,
+    asked: StatedPurpose,
     actor: Annotated[Actor, Depends(current_actor)],
 ) -> IntakeFacts:
     """What detectors compare of every nomination; each opening is on record before it (P3)."""

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from services.publicity import documents, feeds, picture, register, reporters
+from services.publicity import documents, feeds, picture, register, reporters, stamping
 from services.publicity.facts import facts
 from services.publicity.picture import Campaign, Honour, Notice, Picture
 from services.publicity.register import ObjectionRow, RevocationRow
@@ -26,7 +26,7 @@ from shared.audit.investigation.facts import PublicityFacts
 from shared.messages import Actor
 from shared.personal import Vault, vault_of
 from shared.web import Pages, current_actor, web_of
-from shared.web.investigating import Investigation, investigates
+from shared.web.investigating import StatedPurpose, investigates
 
 HERE = Path(__file__).parent
 PAGES = Pages(HERE / "templates", filters=documents.FILTERS)
@@ -169,6 +169,22 @@ def notice_page(request: Request, notice_id: UUID) -> Response:
         published=documents.beijing_minute(notice.published_at),
         source=campaign.configuration.bodies.office,
         document=documents.notice_document(campaign.configuration, notice),
+        stamps=_stamps(request, notice.position),
+    )
+
+
+@router.get("/audit/", response_class=HTMLResponse, summary="账本存证与核验", tags=["audit"])
+def audit_page(request: Request) -> Response:
+    """How anybody checks the ledger, and how far each log is signed and witnessed."""
+    application = web_of(request).application
+    with application.reading() as connection:
+        latest = stamping.latest(connection)
+    return PAGES.show(
+        request,
+        "audit.html",
+        site=_site(request),
+        latest=latest,
+        addresses={name: application.settings.url_of(name) for name in stamping.LOGS},
     )
 
 
@@ -295,7 +311,7 @@ def open_reporter(
 
 @router.post("/audit/facts/{campaign_id}", summary="为查找造假调取全部异议", tags=["audit"])
 def campaign_facts(
-    request: Request, campaign_id: UUID, asked: Investigation, actor: CurrentActor
+    request: Request, campaign_id: UUID, asked: StatedPurpose, actor: CurrentActor
 ) -> PublicityFacts:
     """How far each objection of the campaign came; nobody is told whose it is (P4)."""
     investigates(actor)
@@ -352,6 +368,11 @@ def _feed(
     answer = write(shown, _portal_url(request))
     answer.headers["etag"] = feeds.etag(shown.position)
     return answer
+
+
+def _stamps(request: Request, position: int) -> tuple[stamping.Stamp, ...]:
+    with web_of(request).application.reading() as connection:
+        return stamping.stamps(connection, web_of(request).application.settings.origin, position)
 
 
 def _picture(request: Request) -> Picture:

@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS notices (
     calendar text NOT NULL,
     published_at timestamptz NOT NULL,
     closed_at timestamptz,
-    earlier uuid
+    earlier uuid,
+    position bigint NOT NULL
 );
 CREATE TABLE IF NOT EXISTS notice_extensions (
     notice_id uuid NOT NULL,
@@ -183,7 +184,8 @@ def _published(
 ) -> None:
     cursor.execute(
         "INSERT INTO notices (notice_id, campaign_id, number, opens_on, closes_on, closes_at,"
-        " calendar, published_at, earlier) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " calendar, published_at, earlier, position)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (notice_id) DO NOTHING",
         (
             event.notice_id,
@@ -195,6 +197,7 @@ def _published(
             event.calendar,
             recorded.at,
             event.earlier if isinstance(event, NoticeRepublished) else None,
+            recorded.position,
         ),
     )
     if isinstance(event, NoticeRepublished):

@@ -36,7 +36,7 @@ from shared.formats.qualifications import LEVELS
 from shared.messages import Actor, Refused
 from shared.personal import Erased
 from shared.web import Pages, Problem, attempt, web_of
-from shared.web.investigating import Investigation, investigates
+from shared.web.investigating import StatedPurpose, investigates
 from shared.web.login import CurrentActor, OwnToken
 from shared.web.problems import problem_of
 
@@ -814,7 +814,7 @@ def conclude(request: Request, investigation: UUID, actor: CurrentActor, fields:
 
 @router.post("/audit/facts/{campaign_id}", summary="为查找造假调取全部评分", tags=["audit"])
 def campaign_facts(
-    request: Request, campaign_id: UUID, asked: Investigation, actor: CurrentActor
+    request: Request, campaign_id: UUID, asked: StatedPurpose, actor: CurrentActor
 ) -> ReviewFacts:
     """Who scored whom how; not before the list is decided (P11)."""
     investigates(actor)

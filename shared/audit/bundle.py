@@ -56,9 +56,11 @@ class Adding:
         self.size += len(piece)
 
 
-def bundle(file: IO[bytes]) -> Files:
+@contextmanager
+def bundle(file: IO[bytes]) -> Iterator[Files]:
     """An empty bundle in this file. Nothing is compressed: most of it is digests."""
-    return Files(ZipFile(file, "w", ZIP_STORED))
+    with ZipFile(file, "w", ZIP_STORED) as archive:
+        yield Files(archive)
 
 
 def manifest(

@@ -32,7 +32,7 @@ from shared.audit import checkpoints, tree
 from shared.audit.bundle import Files, as_json, bundle, manifest
 from shared.audit.cases import positions_of, subjects_of
 from shared.audit.checkpoints import Kept
-from shared.audit.history import lines
+from shared.audit.history import Line, lines
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.audit.tiles import StoredTiles
 from shared.messages import Recorded, Refused
@@ -42,6 +42,8 @@ from shared.recorder import WITH_LEDGER
 
 WINDOW = 2000
 """Events read at once."""
+LINKED = 500
+"""Checkpoints, the latest, to which a case is linked without being asked."""
 NOT_SHOWN = (0xFFFFFFFF).to_bytes(4, "big")
 """In the place of a state's length: the state is withheld."""
 KEY = re.compile(rb'"key":"([0-9a-f-]{36})"')
@@ -93,6 +95,7 @@ class Wanted:
     keys: Sequence[str]
     indices: Sequence[Index] | None
     uncovered: int
+    sizes: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +110,27 @@ class Part:
     withheld: list[Index]
 
 
-def export(application: Application, keys: Sequence[str] | None, file: IO[bytes]) -> Part:
+def export(
+    application: Application,
+    keys: Sequence[str] | None,
+    file: IO[bytes],
+    sizes: Sequence[int] = (),
+) -> Part:
     """Write this service's bundle of these cases, or of its whole log (`keys` is None).
 
-    Memory does not grow with the log, except by 64 bytes for each checkpoint that is kept.
+    Memory does not grow with the log, only with the number of checkpoints.
+
+    Args:
+        sizes: of checkpoints that somebody keeps; a case is linked to them.
 
     Raises:
         NothingSigned: there is no checkpoint yet.
         IndexLags: the index of cases is behind the checkpoint.
     """
-    with snapshot(application) as connection:
-        files = bundle(file)
-        section = Section(application, connection, files)
-        part = section.write(keys)
+    with snapshot(application) as connection, bundle(file) as files:
+        part = Section(application, connection, files).write(keys, sizes)
         about = manifest(keys or (), {application.plan.name: asdict(part)}, (), datetime.now(UTC))
         files.close(about)
-        files.archive.close()
     return part
 
 
@@ -144,13 +152,13 @@ class Section:
         self._service = application.plan.name
         self._tiles = StoredTiles(connection)
 
-    def write(self, keys: Sequence[str] | None) -> Part:
+    def write(self, keys: Sequence[str] | None, sizes: Sequence[int]) -> Part:
         """All of them (see `export`)."""
         origin = checkpoints.origin_now(self._connection, self._application.settings.origin)
         head = checkpoints.latest(self._connection, origin)
         if head is None:
             raise NothingSigned("日志尚无已签署的检查点，请待签署后再导出。")
-        wanted = self._wanted(keys, head)
+        wanted = self._wanted(keys, sizes, head)
         told = self._told(wanted)
         withheld = self._withheld(wanted, told, head)
         named, sealed_by = self._leaves(wanted, withheld, head)
@@ -175,7 +183,7 @@ class Section:
     def _add(self, name: str, content: bytes) -> None:
         self._files.add(f"{self._service}/{name}", content)
 
-    def _wanted(self, keys: Sequence[str] | None, head: Kept) -> Wanted:
+    def _wanted(self, keys: Sequence[str] | None, sizes: Sequence[int], head: Kept) -> Wanted:
         if keys is None:
             (row,) = self._rows(
                 "SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (head.size,)
@@ -194,7 +202,7 @@ class Section:
         indices = {position - 1 for position in positions_of(self._connection, keys)}
         indices |= {row[0] for row in rows}
         covered = sorted(index for index in indices if index < head.size)
-        return Wanted(keys, covered, len(indices) - len(covered))
+        return Wanted(keys, covered, len(indices) - len(covered), sizes)
 
     def _of(self, subject: UUID) -> list[UUID]:
         """The streams that are all about this subject."""
@@ -278,6 +286,18 @@ class Section:
                     found[one.size] = one.note
         return found
 
+    def _linked(self, wanted: Wanted, head: Kept) -> set[int]:
+        """Sizes of which an auditor may have kept a checkpoint: a case is linked to the latest ones
+        and to those that are asked for; a whole log needs no proof of it."""
+        if wanted.indices is None:
+            return set()
+        rows = self._rows(
+            "SELECT DISTINCT size FROM checkpoints WHERE origin = %s AND size > 0 AND size < %s"
+            " ORDER BY size DESC LIMIT %s",
+            (head.origin, head.size, LINKED),
+        )
+        return {row[0] for row in rows} | {size for size in wanted.sizes if 0 < size < head.size}
+
     def _proofs(
         self, wanted: Wanted, named: Sequence[Named], notes: dict[int, bytes], head: Kept
     ) -> dict[str, Any]:
@@ -288,7 +308,7 @@ class Section:
             },
             "consistency": {
                 str(size): encoded(tree.consistency(self._tiles, size, head.size))
-                for size in sorted(notes)
+                for size in sorted({*notes, *self._linked(wanted, head)})
             },
         }
 
@@ -360,6 +380,6 @@ def encoded(hashes: Sequence[bytes]) -> list[str]:
     return [b64encode(one).decode() for one in hashes]
 
 
-def readable_line(line: Any) -> bytes:
+def readable_line(line: Line) -> bytes:
     """One line for people."""
-    return line.model_dump_json().encode() + b"\n"
+    return f"{line.model_dump_json()}\n".encode()

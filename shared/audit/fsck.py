@@ -106,7 +106,7 @@ class Checking:
     def __init__(self, connection: Connection[Any], origin: str) -> None:
         self._connection = connection
         self._origin = origin.encode()
-        self._frontier = Frontier.empty()
+        self._frontier = Frontier()
         self._tree: Tree | None = tree_of(connection)
         self._growing: dict[int, Tile] = {}
         self._kept = self._ascending()

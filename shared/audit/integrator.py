@@ -116,7 +116,7 @@ class Integrator:
     def _frontier_of(self, session: Connection[Any], tree: Tree) -> Frontier:
         known = self._frontier
         if known is None or known.size != tree.size:
-            known = Frontier.load(StoredTiles(session), tree.size)
+            known = Frontier(tree.size, StoredTiles(session))
         if known.root() != tree.root:
             raise Damaged("the tiles do not give the root of the tree")
         return known

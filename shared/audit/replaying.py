@@ -4,13 +4,17 @@ Hashes prove that the bytes are those of then; this tells that they are also a h
 rules of today can read. Events whose state is withheld keep their stream from being told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from shared.audit.verifier import LATEST, Bundle, Record, frames
 from shared.eventlog import Codec, UnknownTopic
 from shared.messages import Decider
+from shared.parking import PARKING
+from shared.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,20 @@ class Replay:
         self._said.failures.append(
             Unreplayable(one.index, one.stream, one.version, one.topic, words)
         )
+
+
+def replay(path: Path, plans: Sequence[Plan]) -> dict[str, Replayed]:
+    """Read every whole stream in a bundle that was verified, service by service."""
+    bundle = Bundle(path)
+    return {
+        plan.name: Replay((*plan.owns, PARKING)).read(stored(bundle, plan.name))
+        for plan in plans
+        if plan.name in bundle.manifest.services
+    }
+
+
+def stored(bundle: Bundle, service: str) -> Iterator[Stored]:
+    """The events of a service."""
+    for index, raw, state in frames(bundle.pieces(f"{service}/leaves.bin", LATEST)):
+        record = Record.parse(raw)
+        yield Stored(index, UUID(bytes=record.stream), record.version, record.topic, state)

@@ -38,7 +38,7 @@ from shared.topology import CHECKPOINTS, declare_checkpoints, signed_key
 
 AT_WORK = "at-work"
 """The file by which whoever started the signer sees that it has begun."""
-TOKEN = "timestamp"
+STAMP = "timestamp"
 """The header that holds an RFC 3161 token, in base64."""
 CONNECTED_WITHIN = 5
 LONGEST = 64 * 1024
@@ -352,7 +352,7 @@ class Signer:
 def outgoing(service: str, signed: Signed) -> Outgoing:
     """A signed checkpoint on its way to whoever keeps checkpoints."""
     headers: Mapping[str, str] = (
-        {} if signed.token is None else {TOKEN: b64encode(signed.token).decode()}
+        {} if signed.token is None else {STAMP: b64encode(signed.token).decode()}
     )
     return Outgoing(
         CHECKPOINTS,

@@ -151,7 +151,7 @@ def rebuild(connection: Connection[Any]) -> int:
             return 0
         size, root = int(row[0]), bytes(row[1])
         cursor.execute("DELETE FROM ledger_tiles")
-        frontier = Frontier.empty()
+        frontier = Frontier()
         for window in leaves(connection, 0, size):
             write(cursor, frontier.append(window))
         if frontier.root() != root:

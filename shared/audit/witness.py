@@ -21,7 +21,7 @@ from shared.audit.checkpoints import Kept
 from shared.audit.integrator import tree_of
 from shared.audit.policy import Judged, cosigner_name, judge
 from shared.audit.tiles import FetchedTiles, StoredTiles
-from shared.audit.verifier import Malformed, Policy, cosign, verify_consistency
+from shared.audit.verifier import Malformed, Policy, Untrusted, cosign, verify_consistency
 
 SECONDS = 5.0
 PREFIX = "/audit/"
@@ -113,7 +113,7 @@ class Witness:
         """
         try:
             heard = judge(self._policy, note.body)
-        except Malformed as fault:
+        except (Malformed, Untrusted) as fault:
             log.warning("what was heard is no signed checkpoint: %s", str(fault))
             return None
         others = [

@@ -17,7 +17,7 @@ from pika.exceptions import AMQPError
 from psycopg import Connection
 
 from shared.application import Application
-from shared.audit.signing import TOKEN
+from shared.audit.signing import STAMP
 from shared.audit.verifier import Policy
 from shared.audit.witness import Cosigned, Note, Witness, fetcher
 from shared.confirmed import HEARTBEAT
@@ -121,15 +121,11 @@ class Witnessing:
                 CHECKPOINTS,
                 cosigned_key(self._settings.service),
                 one.note,
-                BasicProperties(
-                    content_type="text/plain; charset=utf-8", delivery_mode=PERSISTENT
-                ),
+                BasicProperties(content_type="text/plain; charset=utf-8", delivery_mode=PERSISTENT),
             )
 
 
 def note_of(routing_key: str, properties: BasicProperties, body: bytes) -> Note:
     """A message of the exchange as the witness hears it."""
-    token = (properties.headers or {}).get(TOKEN)
-    return Note(
-        body, is_signed_key(routing_key), None if token is None else b64decode(token)
-    )
+    token = (properties.headers or {}).get(STAMP)
+    return Note(body, is_signed_key(routing_key), None if token is None else b64decode(token))

@@ -90,7 +90,9 @@ def witnessed(request: Request, service: str) -> Response:
             for origin in checkpoints.origins(connection)
             if origin.split("/")[1:2] == [service]
         ]
-    latest = max((one for one in found if one is not None), key=lambda one: one.seen_at, default=None)
+    latest = max(
+        (one for one in found if one is not None), key=lambda one: one.seen_at, default=None
+    )
     return note(latest)
 
 
@@ -124,9 +126,7 @@ def rebuild_tiles(request: Request, actor: CurrentActor) -> dict[str, int]:
         try:
             return {"size": rebuild(connection)}
         except Damaged as fault:
-            raise OtherRoot(
-                f"账本记录算不出已有的根，账本可能被改动，没有重建：{fault}"
-            ) from fault
+            raise OtherRoot(f"账本记录算不出已有的根，账本可能被改动，没有重建：{fault}") from fault
 
 
 @router.get("/proofs/{event_id}", summary="一个事件的存证证明", response_class=PlainTextResponse)

@@ -24,12 +24,18 @@ MOST_KEYS = 1000
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
+Size = Annotated[int, Field(ge=0, lt=1 << 63)]
+
 
 class Asked(Message):
-    """Which cases, by ids or outside messages' ids; or the whole log."""
+    """Which cases, by ids or outside messages' ids; or the whole log.
+
+    `sizes` are those of checkpoints that the auditor keeps: a case is linked to them.
+    """
 
     keys: Annotated[tuple[Key, ...], Field(max_length=MOST_KEYS)] = ()
     all: bool = False
+    sizes: Annotated[tuple[Size, ...], Field(max_length=MOST_KEYS)] = ()
 
     @model_validator(mode="after")
     def _something(self) -> "Asked":
@@ -45,7 +51,8 @@ def export_bundle(request: Request, asked: Asked, actor: CurrentActor) -> FileRe
     handle, name = tempfile.mkstemp(prefix="gongjiang-bundle-", suffix=".zip")
     try:
         with os.fdopen(handle, "wb") as file:
-            export(web_of(request).application, None if asked.all else asked.keys, file)
+            keys = None if asked.all else asked.keys
+            export(web_of(request).application, keys, file, asked.sizes)
     except BaseException:
         Path(name).unlink()
         raise

@@ -12,7 +12,7 @@ from shared.messages import Actor, Message
 from shared.web.operations import JudgesAreBlind, needs
 
 
-class Investigation(Message):
+class StatedPurpose(Message):
     """What the campaign is looked through for; it stands on record on each nomination (P3)."""
 
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
