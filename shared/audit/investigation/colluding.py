@@ -77,7 +77,7 @@ def _compare(scores: Numbers, pair: Two, known: list[Two]) -> tuple[float, float
     if len(columns) < FEWEST_EXPERTS or rows.sum() < FEWEST_CANDIDATES:
         return None
     one, other = columns.index(pair[0]), columns.index(pair[1])
-    left, expected = _taken_out(scores[np.ix_(rows, columns)])
+    left, expected = _taken_out(scores[rows][:, columns])
     observed = np.corrcoef(normal_scores(left[:, one]), normal_scores(left[:, other]))[0, 1]
     wanted = expected[one, other] / np.sqrt(expected[one, one] * expected[other, other])
     if not np.isfinite(observed) or not np.isfinite(wanted):

@@ -31,8 +31,9 @@ CERTIFICATES: Mapping[str, str] = {
 def edits(facts: IntakeFacts) -> Iterator[Finding]:
     """Late corrections of nominations; one for each nomination."""
     for one in facts.nominations:
-        late = [(edit, _left(edit, facts.deadline)) for edit in one.edits]
-        late = [(edit, left) for edit, left in late if left is not None]
+        late = [
+            (edit, left) for edit in one.edits if (left := _left(edit, facts.deadline)) is not None
+        ]
         if not late:
             continue
         edit, left = max(late, key=lambda pair: (pair[0].weighty, -_hours(pair[1])))
@@ -103,8 +104,8 @@ def gains(
     ):
         if now is not None and now > (then or 0):
             told.append(f"{title}增加{now - (then or 0)}年")
-    then, now = before.vocational_qualification, after.vocational_qualification
-    if now is not None and now != then:
+    held = after.vocational_qualification
+    if held is not None and held != before.vocational_qualification:
         told.append("改动职业资格")
     if after.technical_title != before.technical_title and after.technical_title is not None:
         told.append("改动技术职称")

@@ -7,7 +7,7 @@ own.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from uuid import UUID
 
@@ -61,8 +61,6 @@ CONFERRED_ON_MANY = (
 MANY = 4
 """So many holders of one title are no pair that copied from each other."""
 
-Named = dict[tuple[str, ...], list[Nomination]]
-
 
 def shared(nominations: Sequence[Nomination]) -> Iterator[Finding]:
     """Findings of the three kinds; one for each patent, award or group of documents."""
@@ -100,7 +98,7 @@ def _patents(nominations: Iterable[Nomination]) -> Iterator[Finding]:
             held.values(),
             f"{len(held)}份申报填报了同一专利{masked(number)}：{why}。"
             "须以专利登记簿副本核对发明人。",
-            lambda _, number=number: f"填报专利{masked(number)}",
+            f"填报专利{masked(number)}",
         )
 
 
@@ -125,7 +123,7 @@ def _awards(nominations: Iterable[Nomination]) -> Iterator[Finding]:
             people.values(),
             f"{len(people)}份申报填报了名称、颁发单位和日期都相同的奖项：{why}。"
             "须以获奖文件核对名单和排名。",
-            lambda _: "填报该奖项",
+            "填报该奖项",
         )
 
 
@@ -175,8 +173,8 @@ def _documents(nominations: Sequence[Nomination], works: Sequence[Finding]) -> I
         if _several_people(held.values()):
             groups[ordered(held)].append(digest)
     for ids, digests in sorted(groups.items()):
-        held = [holders[digests[0]][one] for one in ids]
-        judged = {digest: _document(kinds[digest], held, works) for digest in digests}
+        files = [holders[digests[0]][one] for one in ids]
+        judged = {digest: _document(kinds[digest], files, works) for digest in digests}
         grades = [grade for grade in judged.values() if grade is not None]
         if not grades:
             continue
@@ -186,9 +184,9 @@ def _documents(nominations: Sequence[Nomination], works: Sequence[Finding]) -> I
         yield _found(
             "same_document",
             "finding" if "finding" in grades else "note",
-            held,
-            f"{len(held)}份申报提交了逐字节相同的{what}（SHA-256 {marks}）。须查验原件。",
-            lambda _, marks=marks: f"提交文件 {marks}",
+            files,
+            f"{len(files)}份申报提交了逐字节相同的{what}（SHA-256 {marks}）。须查验原件。",
+            f"提交文件 {marks}",
             severity=3 if any(kinds[digest] & PERSONAL for digest in told) else 2,
         )
 
@@ -252,7 +250,7 @@ def _found(
     grade: Grade,
     held: Iterable[Nomination],
     words: str,
-    evidence: Callable[[Nomination], str],
+    evidence: str,
     severity: int = 2,
 ) -> Finding:
     files = sorted(held, key=lambda one: one.id)
@@ -263,5 +261,5 @@ def _found(
         nominations=ordered(one.id for one in files),
         units=tuple(sorted({one.employer for one in files})),
         words=words,
-        evidence=tuple(as_sent(one, evidence(one)) for one in files),
+        evidence=tuple(as_sent(one, evidence) for one in files),
     )
