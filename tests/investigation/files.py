@@ -91,7 +91,16 @@ def file(
         "documents": (Document(kind="identity_card", sha256=f"{number:064x}"),),
         "opened": person(),
     }
-    return Nomination(**{**fields, **changes})
+    given = Nomination(**{**fields, **changes})
+    if given.opened is None:
+        return given
+    career = tuple(
+        post.model_copy(update={"employer": employer})
+        if post.employer == SKILLED.employer
+        else post
+        for post in given.opened.career
+    )
+    return given.model_copy(update={"opened": given.opened.model_copy(update={"career": career})})
 
 
 def with_patent(number: str, title: str = "一种装置") -> Person:
