@@ -183,3 +183,15 @@ def test_the_leading_group_sees_whose_vetting_is_not_done(enter: Enter) -> None:
     """P8"""
     page = words(enter("leading-group").page(f"/approvals/{CAMPAIGN}"))
     assert page.count("联审中") == 2
+
+
+def test_scores_are_told_to_those_who_look_for_fraud_only_once_the_list_is_decided(
+    enter: Enter,
+) -> None:
+    """P11: the list is drawn here, and may be drawn again"""
+    for account, code in (("auditor", "scores_not_yet_read"), ("office", "not_entitled")):
+        answer = enter(account).client.post(
+            f"/audit/facts/{CAMPAIGN}", json={"purpose": "专项核查"}
+        )
+        assert answer.status_code >= 400
+        assert answer.json()["code"] == code

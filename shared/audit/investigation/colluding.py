@@ -27,6 +27,8 @@ MOST_EVIDENCE = 20
 """Scores shown of a pair; its bundle has all of theirs."""
 TOGETHER = 0.25
 """A correlation beyond the expected; less is a note to people."""
+NOTHING = 1e-9
+"""A variance that is none: an expert who differs from nobody cannot be compared."""
 OFTEN = 0.6
 """The share of candidates that an expert has to have scored to be compared with."""
 
@@ -78,10 +80,10 @@ def _compare(scores: Numbers, pair: Two, known: list[Two]) -> tuple[float, float
         return None
     one, other = columns.index(pair[0]), columns.index(pair[1])
     left, expected = _taken_out(scores[rows][:, columns])
+    if min(expected[one, one], expected[other, other]) <= NOTHING:
+        return None
     observed = np.corrcoef(normal_scores(left[:, one]), normal_scores(left[:, other]))[0, 1]
     wanted = expected[one, other] / np.sqrt(expected[one, one] * expected[other, other])
-    if not np.isfinite(observed) or not np.isfinite(wanted):
-        return None
     size = int(rows.sum())
     observed, wanted = (float(np.clip(one, -0.999999, 0.999999)) for one in (observed, wanted))
     z = (np.arctanh(observed) - np.arctanh(wanted)) * np.sqrt(size - 3)
@@ -96,7 +98,7 @@ def _taken_out(scores: Numbers) -> tuple[Numbers, Numbers]:
     projection = np.eye(len(merit)) - np.outer(merit, merit)
     left = centred @ projection
     spread = np.linalg.lstsq(projection**2, left.var(axis=0, ddof=1), rcond=None)[0]
-    least = 1e-6 + 0.05 * float(np.median(spread))
+    least = 0.05 * max(float(np.median(spread)), 0.0)
     return left, projection @ np.diag(np.maximum(spread, least)) @ projection
 
 

@@ -58,7 +58,7 @@ def residuals(scores: Numbers, expert: int) -> Numbers:
     left = np.full(len(scores), np.nan)
     if usable.sum() < FEWEST_OTHERS:
         return left
-    merit = np.nanmedian(others[usable], axis=1)
+    merit = medians(others[usable])
     given = centred[usable, expert]
     spread = merit - merit.mean()
     slope = float(spread @ given / (spread @ spread)) if spread @ spread > 0 else 0.0
@@ -67,6 +67,15 @@ def residuals(scores: Numbers, expert: int) -> Numbers:
 
 
 FEWEST_OTHERS = 3
+
+
+def medians(rows: Numbers) -> Numbers:
+    """The median of each row without its NaN: numpy's own goes row by row, and is slow."""
+    ordered = np.sort(rows, axis=1)  # NaN last
+    known = np.sum(~np.isnan(rows), axis=1)
+    each = np.arange(len(rows))
+    middle: Numbers = (ordered[each, (known - 1) // 2] + ordered[each, known // 2]) / 2
+    return middle
 
 
 def normal_scores(values: Numbers) -> Numbers:
