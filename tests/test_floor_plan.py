@@ -75,6 +75,7 @@ PURE_LIBRARIES = {
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
 TOLD_TO_CLIENTS = (
+    "shared.audit.investigation",
     "shared.contracts",
     "shared.calendar",
     "shared.audit.bundle",

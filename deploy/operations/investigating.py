@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
+from pydantic import BaseModel
 
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.evidence import export
@@ -16,7 +17,6 @@ from deploy.operations.session import Session
 from deploy.operations.terminal import Json, plain_words, say
 from shared.audit.investigation.facts import Facts, IntakeFacts, PublicityFacts, ReviewFacts
 from shared.audit.investigation.finding import GRADES, TITLES, Finding
-from shared.messages import Message
 
 FORMAT = "gongjiang-findings/1"
 BUNDLE = "bundle.zip"
@@ -26,7 +26,7 @@ MOST_KEYS = 1000
 
 SEVERITY = {1: "一般", 2: "较重", 3: "严重"}
 
-Told = TypeVar("Told", bound=Message)
+Told = TypeVar("Told", bound=BaseModel)
 
 
 def gather(client: Client, campaign: UUID, purpose: str) -> tuple[Facts, dict[str, str]]:
