@@ -30,7 +30,7 @@ from shared.plan import Plan
 ROOT = Path(__file__).parents[1]
 PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 
-PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages"}
+PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages", "facts"}
 """The files that every service has beside one for each aggregate."""
 
 SHELL = {
@@ -49,7 +49,11 @@ SHELL = {
     "services.review.reading",
     "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),
-    *(f"services.{name}.{file}" for name in SERVICES for file in ("views", "service", "pages")),
+    *(
+        f"services.{name}.{file}"
+        for name in SERVICES
+        for file in ("facts", "views", "service", "pages")
+    ),
 }
 """The files that connect a service to database, broker and web. Every other file is domain."""
 
@@ -70,6 +74,7 @@ PURE_LIBRARIES = {
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
 TOLD_TO_CLIENTS = (
+    "shared.audit.investigation",
     "shared.contracts",
     "shared.calendar",
     "shared.audit.bundle",
@@ -390,6 +395,23 @@ def test_the_standard_library_is_patched_in_one_place() -> None:
 def patches(module: str) -> bool:
     """Whether a module calls eventlet's `monkey_patch`."""
     return "monkey_patch" in called_in(tree(module))
+
+
+def test_statistics_are_loaded_where_there_is_something_to_compute_and_in_no_service() -> None:
+    detectors = {f"shared.audit.investigation.{one}" for one in ("panel", "favouring", "colluding")}
+    assert importers("scipy") | importers("numpy") == detectors
+    for service in SERVICES:
+        assert graph().find_shortest_chain(f"services.{service}.pages", "scipy") is None
+
+
+@pytest.mark.parametrize("module", ours("shared.audit.investigation"))
+def test_a_detector_is_pure(module: str) -> None:
+    """Facts in, findings out: no clock, chance, file or service."""
+    assert not {name for name in called_in(tree(module)) if name in WORLDLY}
+    for imported in imports(module):
+        assert imported not in NOT_FOR_THE_DOMAIN, f"{module} imports {imported}"
+        if within(imported, "services", "shared", "deploy"):
+            assert within(imported, "shared.audit.investigation", *PURE), imported
 
 
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:

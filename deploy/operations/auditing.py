@@ -15,6 +15,7 @@ import typer
 from deploy.local.system import PLANS
 from deploy.operations import rejudging
 from deploy.operations.evidence import SECONDS, export, keep_checkpoints
+from deploy.operations.investigating import audit_investigate
 from deploy.operations.session import Session
 from deploy.operations.terminal import Json, console, plain_words, say
 from deploy.operations.timeline import SERVICES, TITLES, table, timeline
@@ -25,6 +26,7 @@ UNREPLAYABLE = 10
 """The exit code for evidence that is proven and that today's code cannot read; see `verifier`."""
 
 audit = typer.Typer(no_args_is_help=True, help="审计：调取历史、导出证据、离线核验。")
+audit.command("investigate")(audit_investigate)
 
 
 audit.command("rejudge")(rejudging.command)
