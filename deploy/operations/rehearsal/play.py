@@ -16,8 +16,7 @@ from deploy.operations.rehearsal.announcing import Announcing
 from deploy.operations.rehearsal.books import TODAY, Books, Tally
 from deploy.operations.rehearsal.judging import Judging
 from deploy.operations.rehearsal.nominating import Nominating
-from deploy.operations.rehearsal.people import EQUAL_HONOUR
-from deploy.operations.rehearsal.plan import EXPERTS, Plan
+from deploy.operations.rehearsal.plan import EQUAL_HONOUR, EXPERTS, Plan
 from deploy.operations.rehearsal.stage import Stage
 
 
