@@ -88,8 +88,7 @@ class Unit:
 class Life:
     """The file of one person.
 
-    `digests` has the documents that are not this person's alone, by the id of the material;
-    `kinds` those that are handed in as something else.
+    `digests` has the documents that are not this person's alone, by the id of the material.
     """
 
     person: int
@@ -107,7 +106,6 @@ class Life:
     years_in_port_area: int
     condition: str
     digests: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
 
     def count_years(self) -> None:
         """Declare what the career makes; in the trade, without what lies between two jobs."""

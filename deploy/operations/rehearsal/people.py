@@ -157,7 +157,6 @@ def _materials(case: Case, like: list[dict[str, Any]]) -> list[dict[str, Any]]:
         name = material["id"]
         whose = case.number if name == "m1" else life.person
         material["sha256"] = life.digests.get(name, digest(whose, name))
-        material["kind"] = life.kinds.get(name, material["kind"])
     for material in materials:
         if material["id"].startswith("h"):
             material["title"] = f"“{life.awards[int(material['id'][1:]) - 1].title}”证书"

@@ -70,6 +70,9 @@ EQUAL_HONOUR = {"title": "虚构省首席技师", "issuer": "虚构省人力资�
 """Not named in the notice, and equal by a decision of the office (S16)."""
 
 SMALLEST = 100
+LAST_PLACE = 3
+"""That counts in a contest (S16)."""
+
 Time = Literal["by day", "on the last evening"]
 
 
@@ -316,12 +319,13 @@ def _live(case: Case, registry: Registry) -> None:
         case "no_award":
             life.condition, life.level = "C2", 3
             placed = registry.contest(life, 2018)
-            life.awards = [replace(placed, rank=4)]
+            life.awards = [replace(placed, rank=(placed.rank or 1) + LAST_PLACE)]
             life.certificate = certificate_number(life.person, life.level)
         case "equal":
             life.condition = "C2"
             day = date(2010 + case.number % 8, 5, 1 + case.number % 28)
-            life.awards = [Award(**EQUAL_HONOUR, level="province", kind="other", date=day)]
+            title, issuer = EQUAL_HONOUR["title"], EQUAL_HONOUR["issuer"]
+            life.awards = [Award(title, issuer, "province", "other", day)]
         case _:
             pass
     if case.own_unit:
