@@ -15,7 +15,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SURNAMES = "测试样例虚构演练"
 GIVEN = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 OF_UNITS = ("urn:gongjiang:publisher:zlb", "urn:gongjiang:publisher:rsj")
-OF_ASSOCIATIONS = "urn:gongjiang:publisher:xcl"
+OF_ASSOCIATIONS = "urn:gongjiang:publisher:xcl-association"
 
 
 @cache
