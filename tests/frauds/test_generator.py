@@ -95,7 +95,9 @@ def test_paths_and_counts_stay_those_of_a_plan() -> None:
 
 def judged(frauds: Seeded, case: Case, data: Sent) -> Findings:
     publisher = Publisher(
-        user="zlb", sources=("urn",), channels=("employer", "industry_association")
+        user="zlb",
+        sources=frozenset({"urn"}),
+        channels=frozenset({"employer", "industry_association"}),
     )
     return judge(
         NominationSubmitted.model_validate_json(json.dumps(data)),
