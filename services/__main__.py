@@ -1,7 +1,8 @@
 """The operator's command line `gongjiang`: the composition root, and nothing else.
 
 `gongjiang messages`, `gongjiang tail` and `gongjiang web` run one side of the service that the
-environment names; everything else is a client of a running system (deploy/operations).
+environment names, `gongjiang signer` the one signer of all logs; everything else is a client of a
+running system (deploy/operations).
 """
 
 import sys
@@ -9,7 +10,7 @@ import sys
 YIELDING = 5
 """How far the tail side steps back where processors are short: what was sent is stored first."""
 
-MESSAGES, TAIL, WEB = "messages", "tail", "web"
+MESSAGES, TAIL, WEB, SIGNER = "messages", "tail", "web", "signer"
 
 if sys.argv[1:2] == [MESSAGES]:
     import shared.green  # noqa: F401  (patches what everything after it imports)
@@ -20,10 +21,11 @@ if sys.argv[1:2] == [MESSAGES]:
 import gc
 import os
 import signal
+from collections.abc import Callable
 from importlib import import_module
 
 from shared.plan import Plan
-from shared.settings import Settings
+from shared.settings import Settings, SignerSettings
 
 
 def plan_of(service: str) -> Plan:
@@ -76,13 +78,15 @@ def web() -> None:
     from shared.application import Application
     from shared.logs import configure
     from shared.web import create_app
+    from shared.web.evidence import router as evidence
+    from shared.web.exporting import router as exporting
     from shared.web.operations import router as operations
 
     settings = Settings()
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, pages.router)
+    served = create_app(application, operations, evidence, exporting, pages.router)
     settle_down()
     uvicorn.run(
         served,
@@ -91,6 +95,30 @@ def web() -> None:
         log_config=None,
         server_header=False,
     )
+
+
+def signer() -> None:
+    """Run the signer until SIGTERM."""
+    from shared.audit.signing import Signer
+    from shared.logs import configure
+
+    settings = SignerSettings()
+    configure(SIGNER, SIGNER)
+    working = Signer(settings, stamps_of(settings.tsa_url))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: working.stop())
+    settle_down()
+    working.run()
+
+
+def stamps_of(url: str | None) -> Callable[[], Callable[[bytes], bytes | None] | None]:
+    """What makes, for each log, what asks a time-stamping authority; its library is loaded only
+    where there is one."""
+    if url is None:
+        return lambda: None
+    from shared.audit.timestamping import Authority
+
+    return lambda: Authority(url).stamp
 
 
 def settle_down() -> None:
@@ -104,7 +132,7 @@ def settle_down() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-SIDES = {MESSAGES: messages, TAIL: tail, WEB: web}
+SIDES = {MESSAGES: messages, TAIL: tail, WEB: web, SIGNER: signer}
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from shared.letters import PERSISTENT, Fetched, Letter, outgoing, write
 from shared.messages import Recorded
 from shared.positions import move_outbox, outbox
 from shared.recorder import PASSING
+from shared.restoring import LogRestored, epoch
 from shared.topology import (
     RECEIPTS,
     declare_events,
@@ -47,6 +48,9 @@ class Outlet(Protocol):
 
     name: str
 
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Look up what has to be known before the first message."""
+
     def declare(self, channel: Channel) -> None:
         """Declare the exchanges."""
 
@@ -65,6 +69,11 @@ class House:
     def __init__(self, application: Application) -> None:
         self._service = application.plan.name
         self._announce = application.plan.announce
+        self._epoch, self._kept = 1, 0
+
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Know the epoch of the log."""
+        self._epoch, self._kept = epoch(session)
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the log."""
@@ -72,6 +81,8 @@ class House:
 
     def letter(self, recorded: Recorded, heads: list[int]) -> Letter | None:
         """The letter that tells of an event, if one does; `heads` is moved on."""
+        if isinstance(recorded.event, LogRestored):
+            self._epoch, self._kept = recorded.event.epoch, recorded.event.kept
         message = self._announce(recorded)
         if message is None or message.audience == "publisher":
             return None
@@ -83,6 +94,8 @@ class House:
             write(self._service, message, recorded),
             traceparent(recorded.correlation, recorded.id),
             recorded.recorded_at,
+            self._epoch,
+            self._kept,
         )
         heads[partition] = recorded.position
         return letter
@@ -95,7 +108,10 @@ class House:
     def heartbeat(self, heads: list[int]) -> list[Outgoing]:
         """How far each partition has come."""
         return [
-            outgoing(self._service, Letter(partition, head, head, b""))
+            outgoing(
+                self._service,
+                Letter(partition, head, head, b"", epoch=self._epoch, kept=self._kept),
+            )
             for partition, head in enumerate(heads)
             if head
         ]
@@ -113,6 +129,9 @@ class World:
     def __init__(self, application: Application) -> None:
         self._service = application.plan.name
         self._announce = application.plan.announce
+
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Nothing: the world knows an event by its id."""
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the news; that of the receipts is the inbox's."""
@@ -159,7 +178,8 @@ def publication(service: str, message: Published, recorded: Recorded) -> Outgoin
 class Carrier:
     """Carries the log to one outlet for as long as this process leads.
 
-    `run` returns only when `stopped` says so; `state` tells in a word what it is doing.
+    `run` returns only when `stopped` says so; `state` tells in a word what it is doing. `until`
+    says how far the log may be carried beyond a position, where that is not to its end.
     """
 
     def __init__(
@@ -169,9 +189,11 @@ class Carrier:
         *,
         wait: Callable[[float], object],
         stopped: Callable[[], bool],
+        until: Callable[[int], int] | None = None,
     ) -> None:
         self._application = application
         self._outlet = outlet
+        self._until = until
         self._wait = wait
         self._stopped = stopped
         self.state = "standby"
@@ -202,6 +224,7 @@ class Carrier:
         try:
             partitions = self._application.settings.partitions
             position, heads = outbox(session, self._outlet.name, partitions)
+            self._outlet.begin(session)
             self.state = "leading"
             beat = 0.0
             while not self._stopped():
@@ -226,6 +249,9 @@ class Carrier:
         heads: list[int],
     ) -> int:
         events = self._application.log.read(position, WINDOW)
+        if events and self._until is not None:
+            until = self._until(position)
+            events = [recorded for recorded in events if recorded.position <= until]
         if not events:
             return position
         publisher.publish(

@@ -9,17 +9,31 @@ from hashlib import sha256
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
+from shared.audit.checkpoints import CHECKPOINTS, KEPT_FOR_EVER, READ_BY_THE_SIGNER
 from shared.clock import CLOCK
 from shared.parking import PARKED
 from shared.plan import Plan, View
 from shared.positions import POSITIONS
 from shared.recorder import LedgerRecorder
+from shared.restoring import RESTORING
 from shared.views import views_of
 
-APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock")
+APPEND_ONLY = (
+    "stored_events",
+    "ledger_leaves",
+    "rehearsal_clock",
+    "epochs",
+    *KEPT_FOR_EVER,
+)
 
 
-def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> None:
+def install(
+    owner_url: str,
+    application_role: str,
+    origin: str,
+    plan: Plan,
+    signer_role: str | None = None,
+) -> None:
     """Create what is missing and grant it. Repeating it changes nothing."""
     recorder = LedgerRecorder(owner_url, origin, pool_size=1)
     try:
@@ -27,7 +41,7 @@ def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> N
     finally:
         recorder.datastore.close()
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        for statement in (CLOCK, *POSITIONS, *PARKED):
+        for statement in (CLOCK, *POSITIONS, *PARKED, *CHECKPOINTS, *RESTORING):
             connection.execute(statement)
         for view in views_of(plan):
             with connection.transaction():
@@ -35,6 +49,9 @@ def install(owner_url: str, application_role: str, origin: str, plan: Plan) -> N
         role = Identifier(application_role)
         for grant in grants(role):
             connection.execute(grant)
+        if signer_role is not None:
+            for grant in grants_to_the_signer(Identifier(signer_role)):
+                connection.execute(grant)
 
 
 def install_view(connection: psycopg.Connection, view: View) -> None:
@@ -67,3 +84,14 @@ def grants(role: Identifier) -> list[Composed]:
     ]
     revoke = SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
     return statements + [revoke.format(Identifier(table), role) for table in APPEND_ONLY]
+
+
+def grants_to_the_signer(role: Identifier) -> list[Composed]:
+    """The signer sees the log and its tree, and changes nothing."""
+    return [
+        SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        *(
+            SQL("GRANT SELECT ON {} TO {}").format(Identifier(table), role)
+            for table in READ_BY_THE_SIGNER
+        ),
+    ]

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     `database_url` is the service's own database under the application's role, `keys_database_url`
     the store of its personal keys (intake and publicity). `secrets` is a folder of key files,
     `accounts` and `publishers` are files that name who may act and who may send. `origin` names
-    the service's ledger for ever; `port` is that of the web side.
+    the service's ledger for ever; `port` is that of the web side. `audit_policy` is the file that
+    names the keys of the logs and of the witnesses; without it this service witnesses nothing.
     """
 
     model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     secrets: Path
     publishers: Path | None = None
     accounts: Path | None = None
+    audit_policy: Path | None = None
     portal_url: Address = "http://127.0.0.1:8000"
     intake_url: Address = "http://127.0.0.1:8001"
     review_url: Address = "http://127.0.0.1:8002"
@@ -65,7 +67,46 @@ class Settings(BaseSettings):
             raise ValueError("review keeps no personal keys")
         return self
 
+    def url_of(self, service: str) -> str:
+        """Where the web side of a service answers."""
+        return {
+            "publicity": self.portal_url,
+            "intake": self.intake_url,
+            "review": self.review_url,
+        }[service]
+
     @property
     def rehearsal(self) -> bool:
         """Whether fictional data, accounts and times are accepted."""
         return self.profile == "rehearsal"
+
+
+class SignerSettings(BaseSettings):
+    """The signer: one process for the three logs.
+
+    `keys` is a folder that no service can read, with one private key for each log
+    (`<service>.pem`); `state` a folder of its own; the databases are reached by roles that only
+    read. A checkpoint is signed at most every `interval` seconds, and the last one is published
+    again every `again` seconds. `tsa_url` is an RFC 3161 time-stamping authority, if there is one.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
+
+    intake_database_url: str
+    review_database_url: str
+    publicity_database_url: str
+    amqp_url: str
+    keys: Path = Field(validation_alias="GONGJIANG_SIGNER_KEYS")
+    state: Path = Field(validation_alias="GONGJIANG_SIGNER_STATE")
+    interval: float = Field(default=2.0, gt=0, validation_alias="GONGJIANG_SIGNER_INTERVAL")
+    again: float = Field(default=10.0, gt=0, validation_alias="GONGJIANG_SIGNER_AGAIN")
+    tsa_url: Address | None = None
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """The URL of each service's database, as the signer reaches it."""
+        return {
+            "intake": self.intake_database_url,
+            "review": self.review_database_url,
+            "publicity": self.publicity_database_url,
+        }

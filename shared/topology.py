@@ -5,6 +5,7 @@
 nominations        topic    other systems publish here ─> intake.inbox
 receipts           direct   the answers, by publisher  ─> receipts.<user>
 vetting            topic    departments publish here   ─> review.inbox
+audit.checkpoints  topic    the signer and the witnesses ─> <service>.checkpoints
 """
 
 from typing import Any
@@ -20,6 +21,7 @@ VETTING = "vetting"
 REPLIES = "review.inbox"
 REPLIED = "vetting.replied"
 """The routing key of a department's reply."""
+CHECKPOINTS = "audit.checkpoints"
 
 QUORUM = {"x-queue-type": "quorum"}
 LAST_RESORT = {"x-delivery-limit": 100_000}
@@ -54,6 +56,31 @@ def rpc_queue(service: str) -> str:
 def receipts_queue(user: str) -> str:
     """Where the answers to one publisher wait."""
     return f"receipts.{user}"
+
+
+def proofs_key(user: str) -> str:
+    """By which the proofs of one publisher's receipts are routed."""
+    return f"{user}.proofs"
+
+
+def signed_key(service: str) -> str:
+    """By which the signed checkpoints of a service's log are routed."""
+    return f"signed.{service}"
+
+
+def is_signed_key(key: str) -> bool:
+    """Whether it is the signer that publishes by this key."""
+    return key.startswith("signed.")
+
+
+def cosigned_key(service: str) -> str:
+    """By which what a service has witnessed is routed."""
+    return f"cosigned.{service}"
+
+
+def checkpoints_queue(service: str) -> str:
+    """Where checkpoints wait for a service that keeps and witnesses them."""
+    return f"{service}.checkpoints"
 
 
 def declare_log(channel: BlockingChannel | Channel, service: str) -> None:
@@ -100,7 +127,25 @@ def declare_inbox(channel: BlockingChannel, publishers: list[str]) -> str:
         arguments = {**QUORUM, "x-max-length": 1_000_000, "x-overflow": "drop-head"}
         channel.queue_declare(queue, durable=True, arguments=arguments)
         channel.queue_bind(queue, RECEIPTS, user)
+        proofs = receipts_queue(proofs_key(user))
+        channel.queue_declare(proofs, durable=True, arguments=arguments)
+        channel.queue_bind(proofs, RECEIPTS, proofs_key(user))
     return INBOX
+
+
+def declare_checkpoints(channel: BlockingChannel | Channel) -> None:
+    """The exchange of the signer and the witnesses."""
+    channel.exchange_declare(CHECKPOINTS, "topic", durable=True)
+
+
+def declare_witness(channel: BlockingChannel, service: str) -> str:
+    """The queue of a witness: bounded, and dropping the oldest, since the last ones come again."""
+    declare_checkpoints(channel)
+    queue = checkpoints_queue(service)
+    arguments = {**QUORUM, **LAST_RESORT, "x-max-length": 10_000, "x-overflow": "drop-head"}
+    channel.queue_declare(queue, durable=True, arguments=arguments)
+    channel.queue_bind(queue, CHECKPOINTS, "#")
+    return queue
 
 
 def declare_replies(channel: BlockingChannel) -> str:

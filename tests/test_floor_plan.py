@@ -25,7 +25,6 @@ from services.intake.submission import PUBLISHER
 from shared import topology
 from shared.identity import ROLES
 from shared.messages import SYSTEM, Command, Decider, Event
-from shared.parking import PARKING
 from shared.plan import Plan
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +42,7 @@ SHELL = {
     "services.publicity.picture",
     "services.publicity.register",
     "services.publicity.reporters",
+    "services.publicity.stamping",
     "services.review.casework",
     "services.review.departments",
     "services.review.desks",
@@ -69,8 +69,15 @@ PURE_LIBRARIES = {
 }
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
-TOLD_TO_CLIENTS = ("shared.contracts", "shared.calendar")
-"""What a client of the services may know of ours: their language, and which days are holidays."""
+TOLD_TO_CLIENTS = (
+    "shared.contracts",
+    "shared.calendar",
+    "shared.audit.bundle",
+    "shared.audit.replaying",
+    "shared.audit.verifier",
+)
+"""What a client of the services may know of ours: their language, which days are holidays, and how
+evidence is checked without them."""
 
 NOT_FOR_THE_DOMAIN = {
     "asyncio",
@@ -322,7 +329,7 @@ def test_every_rule_that_is_named_is_told_to_its_readers() -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_no_two_events_of_a_service_share_a_stored_name(plan: Plan) -> None:
-    topics = [event.topic() for owner in (*plan.owns, PARKING) for event in owner.events]
+    topics = [event.topic() for owner in plan.deciders for event in owner.events]
     assert len(topics) == len(set(topics))
 
 
@@ -347,6 +354,9 @@ def test_pika_is_known_only_to_files_that_carry_messages() -> None:
     assert importers("pika") == {
         "deploy.operations.nominate",
         "shared.asking",
+        "shared.audit.receipts",
+        "shared.audit.signing",
+        "shared.audit.witnessing",
         "shared.confirmed",
         "shared.deliveries",
         "shared.follower",
@@ -493,6 +503,7 @@ def declared() -> Listing:
     for plan in PLANS:
         topology.declare_log(listing, plan.name)
         topology.declare_events(listing, plan.name)
+        topology.declare_witness(listing, plan.name)
         for upstream in plan.hears:
             topology.declare_follower(listing, plan.name, upstream, PARTITIONS)
     made: Listing = listing
@@ -554,11 +565,44 @@ def test_a_publisher_may_send_where_we_listen_and_read_where_we_answer(user: str
     names = {*declared().exchanges, *declared().queues}
     assert {name for name in names if re.search(granted.write, name)} == {nominate.EXCHANGE}
     assert {name for name in names if re.search(granted.read, name)} == {
-        topology.receipts_queue(user)
+        topology.receipts_queue(user),
+        topology.receipts_queue(topology.proofs_key(user)),
     }
     assert not [name for name in names if re.search(granted.configure, name)]
     assert re.search(granted.topics[nominate.EXCHANGE].write, nominate.ROUTING_KEY)
     assert (topology.INBOX, nominate.EXCHANGE) in declared().bindings
+
+
+def test_only_the_signer_publishes_signed_checkpoints_and_it_reads_nothing() -> None:
+    """A service publishes what it has witnessed itself."""
+    granted = permissions()
+    keys = [topology.signed_key(service) for service in SERVICES]
+    names = {*declared().exchanges, *declared().queues}
+    for user, allowed in granted.items():
+        can_send = re.search(allowed.write, topology.CHECKPOINTS) is not None
+        assert can_send == (user in {*SERVICES, "signer"}), user
+        if can_send:
+            write = allowed.topics[topology.CHECKPOINTS].write
+            assert [key for key in keys if re.search(write, key)] == keys * (user == "signer")
+    for service in SERVICES:
+        write = granted[service].topics[topology.CHECKPOINTS].write
+        assert [one for one in SERVICES if re.search(write, topology.cosigned_key(one))] == [
+            service
+        ]
+    assert not [name for name in names if re.search(granted["signer"].read, name)]
+
+
+def test_the_signer_starts_light() -> None:
+    """It loads neither the web framework nor eventlet nor a service."""
+    program = (
+        "import sys, services.__main__, shared.audit.signing, shared.logs\n"
+        "print(sorted({'fastapi', 'uvicorn', 'eventlet', 'nameko', 'services.intake'}"
+        " & set(sys.modules)))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("user", departments())

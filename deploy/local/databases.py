@@ -12,6 +12,8 @@ from psycopg import sql
 
 from deploy.local.secrets import password
 
+SIGNED = ("intake", "review", "publicity")
+"""Those with a log, which the signer reads."""
 DATABASES = ("intake", "intake_keys", "review", "publicity", "publicity_keys")
 PREFIX = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
@@ -25,13 +27,17 @@ class Database:
     """Migrates: owns the database and every table in it."""
     app_url: str
     """Works: may connect and see, and beyond that what the migrations grant."""
+    signer_url: str | None = None
+    """Reads the log and its tree; only where there is a log."""
 
 
 def prepare_databases(database_url: str, prefix: str, secrets: Path) -> dict[str, Database]:
     """Create what is missing of `<prefix>_<name>` and its roles, whose passwords are kept."""
     with administrator(database_url) as connection:
         return {
-            name: prepare_database(connection, database_url, named(prefix, name), secrets)
+            name: prepare_database(
+                connection, database_url, named(prefix, name), secrets, signed=name in SIGNED
+            )
             for name in DATABASES
         }
 
@@ -43,23 +49,34 @@ def drop_databases(database_url: str, prefix: str) -> None:
             owner, app = roles_of(name)
             run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
             run(connection, "DROP ROLE IF EXISTS {}", app)
+            run(connection, "DROP ROLE IF EXISTS {}", signer_of(name))
             run(connection, "DROP ROLE IF EXISTS {}", owner)
 
 
 def prepare_database(
-    connection: psycopg.Connection, server_url: str, name: str, secrets: Path
+    connection: psycopg.Connection,
+    server_url: str,
+    name: str,
+    secrets: Path,
+    *,
+    signed: bool = False,
 ) -> Database:
     owner, app = roles_of(name)
-    for role in (owner, app):
+    signer = [signer_of(name)] if signed else []
+    for role in (owner, app, *signer):
         prepare_role(connection, role, password(secrets, role))
     create_database(connection, name, owner)
     database = Database(
         name=name,
         owner_url=url_as(server_url, owner, password(secrets, owner), name),
         app_url=url_as(server_url, app, password(secrets, app), name),
+        signer_url=(
+            url_as(server_url, signer[0], password(secrets, signer[0]), name) if signer else None
+        ),
     )
     run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
-    run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, app)
+    for role in (app, *signer):
+        run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, role)
     with administrator(database.owner_url) as inside:
         run(inside, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
         run(inside, "GRANT USAGE ON SCHEMA public TO {}", app)
@@ -94,6 +111,10 @@ def create_database(connection: psycopg.Connection, name: str, owner: str) -> No
 
 def roles_of(database: str) -> tuple[str, str]:
     return f"{database}_owner", f"{database}_app"
+
+
+def signer_of(database: str) -> str:
+    return f"{database}_signer"
 
 
 def named(prefix: str, name: str) -> str:

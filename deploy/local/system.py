@@ -8,6 +8,7 @@ A `namespace` keeps several systems on the same servers apart: databases, roles,
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,12 +25,13 @@ from deploy.local.broker import Broker, Permissions, Topic, drop_broker, prepare
 from deploy.local.databases import Database, drop_databases, prepare_databases
 from deploy.local.ports import free_ports, is_open
 from deploy.local.processes import Processes, processes
-from deploy.local.secrets import prepare_secrets
+from deploy.local.secrets import POLICY, SIGNER, prepare_audit, prepare_secrets
 from deploy.local.servers import Servers
 from deploy.local.waiting import Unavailable
 from services import intake, publicity, review
 from shared import personal
 from shared.schema import install
+from shared.topology import CHECKPOINTS
 
 PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 SERVICES = tuple(plan.name for plan in PLANS)
@@ -47,6 +49,8 @@ ADDRESSES = {
 }
 """Where the web sides answer in development; `GONGJIANG_<SERVICE>_URL` overrides."""
 
+
+CHECKPOINTS_ONLY = f"^{re.escape(CHECKPOINTS)}$"
 
 OUTSIDE = {"intake": r"|nominations|receipts|receipts\..*", "review": "|vetting"}
 """What a service has of its own for other systems, as a regular expression."""
@@ -90,6 +94,7 @@ class System:
             "GONGJIANG_PORTAL_URL": self.addresses["publicity"],
             "GONGJIANG_INTAKE_URL": self.addresses["intake"],
             "GONGJIANG_REVIEW_URL": self.addresses["review"],
+            "GONGJIANG_AUDIT_POLICY": str(self.policy),
             "GONGJIANG_PORT": port,
             "PROMETHEUS_MULTIPROC_DIR": str(self.measures / service),
             **self.environment,
@@ -97,6 +102,30 @@ class System:
         if service in SEALING:
             env["GONGJIANG_KEYS_DATABASE_URL"] = self.databases[f"{service}_keys"].app_url
         return env
+
+    @property
+    def policy(self) -> Path:
+        """Whose signatures on checkpoints are believed."""
+        return self.secrets / POLICY
+
+    @property
+    def signer_state(self) -> Path:
+        """What the signer has signed."""
+        return self.processes.directory / SIGNER
+
+    def environment_of_the_signer(self) -> dict[str, str]:
+        """The settings of the signer, which belongs to no service."""
+        return {
+            **{
+                f"GONGJIANG_{service.upper()}_DATABASE_URL": self.databases[service].signer_url
+                or self.databases[service].owner_url
+                for service in SERVICES
+            },
+            "GONGJIANG_AMQP_URL": self.broker.urls.get(SIGNER, self.broker.admin_url),
+            "GONGJIANG_SIGNER_KEYS": str(self.secrets / SIGNER),
+            "GONGJIANG_SIGNER_STATE": str(self.signer_state),
+            **self.environment,
+        }
 
     def names(self, service: str) -> list[str]:
         """The names of a service's processes, the web side's last."""
@@ -117,7 +146,19 @@ class System:
                     )
             ready = self._answers(service)
             self.processes.start(web(service), command("web"), env=env, ready=ready)
+        self.start_signer()
         self.processes.wait()
+
+    def start_signer(self) -> None:
+        """Start the signer; see `Processes.wait`."""
+        self.processes.start(
+            SIGNER, command(SIGNER), env=self.environment_of_the_signer(), ready=self._signs
+        )
+
+    def _signs(self) -> bool:
+        """Whether the signer is at work: it then writes its number beside its state."""
+        at_work = self.signer_state / "at-work"
+        return at_work.exists() and at_work.read_text() == str(self.processes.pid(SIGNER))
 
     def check(self) -> None:
         """Raises `Unavailable` if a process, or a server of our own, has ended by itself."""
@@ -193,8 +234,14 @@ def permissions() -> dict[str, Permissions]:
     A service has its own exchanges and queues, hears the logs of the others, and may ask them by
     RPC; the inbox and the receipts are intake's alone, and departments' replies review's. A
     publisher sends, and reads its own receipts. A department sends its replies, and reads nothing.
+    Only the signer publishes signed checkpoints, and each service only what it has witnessed.
     """
     users = {service: permissions_of(service) for service in SERVICES}
+    users[SIGNER] = Permissions(
+        configure=CHECKPOINTS_ONLY,
+        write=CHECKPOINTS_ONLY,
+        topics={CHECKPOINTS: Topic(write=rf"^signed\.({'|'.join(SERVICES)})$")},
+    )
     for department in departments():
         users[department] = Permissions(
             write="^vetting$", topics={"vetting": Topic(write=r"^vetting\.replied$")}
@@ -202,7 +249,7 @@ def permissions() -> dict[str, Permissions]:
     for publisher in publishers():
         users[publisher.user] = Permissions(
             write="^nominations$",
-            read=f"^receipts\\.{publisher.user}$",
+            read=f"^receipts\\.{publisher.user}(\\.proofs)?$",
             topics={"nominations": Topic(write="^nomination\\..*")},
         )
     return users
@@ -211,12 +258,13 @@ def permissions() -> dict[str, Permissions]:
 def permissions_of(service: str) -> Permissions:
     """What a service needs of the broker: names of exchanges and queues as regular expressions."""
     logs = "|".join(rf"{one}\.log" for one in SERVICES)
-    own = rf"{service}\..*|nameko-rpc|rpc\.reply-.*"
+    own = rf"{service}\..*|nameko-rpc|rpc\.reply-.*|audit\.checkpoints"
     outside = OUTSIDE.get(service, "")
     return Permissions(
         configure=f"^({own}|{logs}{outside})$",
         write=f"^({own}{outside})$",
         read=f"^({own}|{logs}{outside})$",
+        topics={CHECKPOINTS: Topic(write=rf"^cosigned\.{service}$", read=".*")},
     )
 
 
@@ -243,9 +291,11 @@ def system(
     if fresh:
         drop_databases(servers.database_url, namespace)
         drop_broker(servers, namespace)
+        shutil.rmtree(directory / SIGNER, ignore_errors=True)
     secrets = directory / "secrets"
     for service in SERVICES:
         prepare_secrets(secrets / service, identity=secrets, lookup=service == "intake")
+    prepare_audit(secrets, SERVICES)
     databases = prepare_databases(servers.database_url, namespace, secrets)
     broker = prepare_broker(servers, namespace, users, secrets)
     registry = directory / "publishers.json"
@@ -301,7 +351,9 @@ def migrate(databases: Mapping[str, Database]) -> None:
     """Create the tables of every service, as the owner of its database."""
     for plan in PLANS:
         role = conninfo_to_dict(databases[plan.name].app_url)["user"]
-        install(databases[plan.name].owner_url, str(role), f"gongjiang/{plan.name}", plan)
+        database = databases[plan.name]
+        signer = database.signer_url and str(conninfo_to_dict(database.signer_url)["user"])
+        install(database.owner_url, str(role), f"gongjiang/{plan.name}", plan, signer or None)
     for service in SEALING:
         keys = databases[f"{service}_keys"]
         personal.create(keys.owner_url, str(conninfo_to_dict(keys.app_url)["user"]))

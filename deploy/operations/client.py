@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import httpx
 
 T = TypeVar("T")
 
 REHEARSAL_PASSWORD = "rehearsal-only"  # noqa: S105  (public: accepted in rehearsals only)
+
+
+SECONDS = 30.0
+"""To wait for an answer."""
 
 
 class NotAsExpected(Exception):
@@ -28,7 +32,9 @@ class Client:
     addresses: Mapping[str, str]
     password: str = REHEARSAL_PASSWORD
     _tokens: dict[str, str] = field(default_factory=dict)
-    _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    _http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=SECONDS, trust_env=False)
+    )
 
     def token(self, account: str) -> str:
         """A signed token of this account, asked for once."""
@@ -59,6 +65,36 @@ class Client:
             f"{self.addresses[service]}{path}", headers=self._headers(account), json=body
         )
         return self._body(answer)
+
+    def download(
+        self,
+        service: str,
+        path: str,
+        account: str,
+        body: Mapping[str, Any],
+        file: IO[bytes],
+        seconds: float,
+    ) -> None:
+        """Ask for a file, as this account, and write it here piece by piece.
+
+        Args:
+            seconds: to wait for the next piece.
+
+        Raises:
+            NotAsExpected: the service refused, or failed.
+        """
+        with self._http.stream(
+            "POST",
+            f"{self.addresses[service]}{path}",
+            headers=self._headers(account),
+            json=body,
+            timeout=httpx.Timeout(SECONDS, read=seconds),
+        ) as answer:
+            if not answer.is_success:
+                answer.read()
+                self._body(answer)
+            for piece in answer.iter_bytes():
+                file.write(piece)
 
     def command(
         self, service: str, aggregate: str, key: str, command: str, account: str, **fields: Any

@@ -11,55 +11,27 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from deploy.local.servers import servers
 from deploy.local.system import SERVICES, System, system
-from deploy.local.waiting import Unavailable
+from deploy.operations import auditing, keys
 from deploy.operations import demo as demonstration
-from deploy.operations.client import NotAsExpected
-from deploy.operations.nominate import NoReceipt
 from deploy.operations.nominate import nominate as publish
 from deploy.operations.rehearsal.plan import SMALLEST, Plan, plan
 from deploy.operations.rehearsal.play import Rehearsal
 from deploy.operations.rehearsal.stage import Stage, progress
 from deploy.operations.rehearsal.telling import show
-from deploy.operations.session import FILE, HOME, NothingRuns, Session
-from deploy.operations.timeline import table, timeline
+from deploy.operations.session import FILE, HOME, Session
+from deploy.operations.terminal import Json, console, plain_words, say
 from shared.contracts.ids import campaign_id
 
 app = typer.Typer(no_args_is_help=True)
-audit = typer.Typer(no_args_is_help=True, help="审计：调取一件申报的全部历史。")
 clock = typer.Typer(no_args_is_help=True, help="演练时间。")
 parked = typer.Typer(no_args_is_help=True, help="搁置的消息：列出、重试、放弃。")
-app.add_typer(audit, name="audit")
+app.add_typer(auditing.audit, name="audit")
 app.add_typer(clock, name="clock")
+app.add_typer(keys.app, name="keys")
 app.add_typer(parked, name="parked")
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-
-WIDTH = 140
-"""Columns of the output where there is no terminal."""
-
-
-@contextmanager
-def plain_words() -> Iterator[None]:
-    """End with one sentence instead of a trace, where the fault is foreseen."""
-    try:
-        yield
-    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, LookupError) as fault:
-        typer.echo(str(fault), err=True)
-        raise typer.Exit(1) from fault
-
-
-def say(line: str) -> None:
-    """Progress goes to standard error, so that standard output stays for the result."""
-    typer.echo(line, err=True)
-
-
-def console() -> Console:
-    """Standard output, as wide as the terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @contextmanager
@@ -189,40 +161,23 @@ def rehearse(made: Plan, *, as_json: bool) -> None:
 
 
 @app.command()
-def nominate(files: list[Path], as_json: Json = False) -> None:
+def nominate(
+    files: list[Path],
+    proofs: Annotated[
+        Path | None, typer.Option(help="另等待每份回执的存证证明，写入此目录")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """像外部系统那样经 RabbitMQ 报送推荐申报，并等待回执。"""
     with plain_words():
         session = Session.read()
-        for receipt in publish(files, session.amqp_urls, session.sources):
+        for receipt in publish(files, session.amqp_urls, session.sources, proofs):
             if as_json:
                 typer.echo(json.dumps(receipt, ensure_ascii=False))
                 continue
             typer.echo(f"{receipt['id']}  {receipt['outcome']}  {receipt['nomination_id'] or ''}")
             for finding in receipt["findings"]:
                 typer.echo(f"    {finding['rule']:4} {finding['severity']:8} {finding['message']}")
-
-
-@audit.command("timeline")
-def audit_timeline(
-    key: str,
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
-    as_json: Json = False,
-) -> None:
-    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据。"""
-    with plain_words():
-        case = timeline(Session.read().client(), key, as_of=as_of)
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {"key": key, "unreachable": case.unreachable, "events": case.lines},
-                ensure_ascii=False,
-            )
-        )
-        return
-    console().print(table(case))
-    if case.unreachable:
-        typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
-        raise typer.Exit(1)
 
 
 @clock.command("set")
@@ -284,11 +239,14 @@ def parked_discard(
 
 @app.command()
 def rebuild(service: str, view: str, as_json: Json = False) -> None:
-    """清空一个视图，从第一个事件起重建。"""
+    """清空一个视图，从第一个事件起重建；视图名为 ledger 时，由账本重建默克尔树的存储块。"""
     with plain_words():
-        path = f"/views/{view}/rebuild"
+        path = "/audit/rebuild" if view == "ledger" else f"/views/{view}/rebuild"
         answer = Session.read().client().post(service, path, "operator", {})
-    typer.echo(json.dumps(answer) if as_json else f"{view} 正在重建")
+    if as_json:
+        typer.echo(json.dumps(answer))
+    else:
+        typer.echo(f"已重建 {answer['size']} 条" if view == "ledger" else f"{view} 正在重建")
 
 
 @app.command()

@@ -1,7 +1,11 @@
-"""Publishes nominations as an outside system does, over RabbitMQ, and waits for the receipts."""
+"""Publishes nominations as an outside system does, over RabbitMQ, and waits for the receipts.
+
+The proof of a receipt comes later, once a signed checkpoint covers the answer; both have the id of
+the event that is the answer.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -9,6 +13,7 @@ from typing import Any
 
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.spec import Basic
 
 EXCHANGE = "nominations"
 ROUTING_KEY = "nomination.submitted"
@@ -16,7 +21,7 @@ STRUCTURED = "application/cloudevents+json"
 
 
 class NoReceipt(Exception):
-    """No receipt came in time."""
+    """No receipt, or no proof of one, came in time."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,13 @@ class Publisher:
         self._channel: BlockingChannel = self._connection.channel()
         self._channel.confirm_delivery()
         self._receipts: dict[tuple[str, str], dict[str, Any]] = {}
-        self._channel.basic_consume(
-            f"receipts.{self._login}",
-            lambda channel, method, _, body: self._take(channel, method.delivery_tag, body),
-        )
+        self._answers: dict[tuple[str, str], str] = {}
+        self._proofs: dict[str, bytes] = {}
+        self._channel.basic_consume(f"receipts.{self._login}", self._take)
+
+    def expect_proofs(self) -> None:
+        """Read the proofs as well; without this they wait in their queue."""
+        self._channel.basic_consume(f"receipts.{self._login}.proofs", self._take_proof)
 
     def publish(self, letter: Letter) -> None:
         """Publish and wait until the broker has taken it over."""
@@ -79,26 +87,60 @@ class Publisher:
         Raises:
             NoReceipt: none came within `seconds`.
         """
-        end = monotonic() + seconds
         key = letter.source, letter.message_id
-        while key not in self._receipts:
-            if monotonic() > end:
-                raise NoReceipt(f"no receipt for {letter.message_id} within {seconds} s")
-            self._connection.process_data_events(time_limit=0.5)
+        self._wait(lambda: key in self._receipts, f"no receipt for {letter.message_id}", seconds)
         return self._receipts[key]
+
+    def proof(self, letter: Letter, seconds: float = 60) -> bytes:
+        """The `.tlog-proof` of a receipt that has come; see `expect_proofs`.
+
+        Raises:
+            NoReceipt: none came within `seconds`.
+        """
+        event = self._answers[letter.source, letter.message_id]
+        self._wait(lambda: event in self._proofs, f"no proof for {letter.message_id}", seconds)
+        return self._proofs[event]
+
+    def _wait(self, come: Callable[[], bool], missing: str, seconds: float) -> None:
+        end = monotonic() + seconds
+        while not come():
+            if monotonic() > end:
+                raise NoReceipt(f"{missing} within {seconds} s")
+            self._connection.process_data_events(time_limit=0.5)
 
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
 
-    def _take(self, channel: BlockingChannel, tag: int, body: bytes) -> None:
+    def _take(
+        self,
+        channel: BlockingChannel,
+        method: Basic.Deliver,
+        properties: BasicProperties,
+        body: bytes,
+    ) -> None:
         receipt = json.loads(body)
-        self._receipts[receipt["source"], receipt["id"]] = receipt
-        channel.basic_ack(tag)
+        key = receipt["source"], receipt["id"]
+        self._receipts[key] = receipt
+        self._answers[key] = str(properties.message_id)
+        channel.basic_ack(method.delivery_tag)
+
+    def _take_proof(
+        self,
+        channel: BlockingChannel,
+        method: Basic.Deliver,
+        properties: BasicProperties,
+        body: bytes,
+    ) -> None:
+        self._proofs[str(properties.message_id)] = body
+        channel.basic_ack(method.delivery_tag)
 
 
 def nominate(
-    files: Sequence[Path], urls: Mapping[str, str], users: Mapping[str, str]
+    files: Sequence[Path],
+    urls: Mapping[str, str],
+    users: Mapping[str, str],
+    proofs: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Publish these files, each by the system that it names, and collect the receipts in order.
 
@@ -106,16 +148,25 @@ def nominate(
         files: whole CloudEvents in JSON.
         urls: user to AMQP URL.
         users: CloudEvents source to user.
+        proofs: a folder in which the proof of each receipt is written as `<file>.tlog-proof`.
     """
     publishers: dict[str, Publisher] = {}
-    receipts = []
+    receipts, letters = [], []
     try:
         for file in files:
             letter = read(file, users)
             if letter.user not in publishers:
                 publishers[letter.user] = Publisher(urls[letter.user], letter.user)
+                if proofs is not None:
+                    publishers[letter.user].expect_proofs()
             publishers[letter.user].publish(letter)
             receipts.append(publishers[letter.user].receipt(letter))
+            letters.append((file, letter))
+        if proofs is not None:
+            proofs.mkdir(parents=True, exist_ok=True)
+            for file, letter in letters:
+                proof = publishers[letter.user].proof(letter)
+                (proofs / f"{file.stem}.tlog-proof").write_bytes(proof)
     finally:
         for publisher in publishers.values():
             publisher.close()

@@ -22,6 +22,8 @@ class Session:
     addresses: dict[str, str]
     amqp_urls: dict[str, str]
     sources: dict[str, str]
+    policy: str
+    """The file that names whose signatures on checkpoints are believed."""
 
     @classmethod
     def of(cls, system: System) -> "Session":
@@ -34,6 +36,7 @@ class Session:
                 for user in (*(one.user for one in known), *departments())
             },
             sources={source: one.user for one in known for source in one.sources},
+            policy=str(system.policy.resolve()),
         )
 
     @classmethod

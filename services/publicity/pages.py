@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from services.publicity import documents, feeds, picture, register, reporters
+from services.publicity import documents, feeds, picture, register, reporters, stamping
 from services.publicity.picture import Campaign, Honour, Notice, Picture
 from services.publicity.register import ObjectionRow, RevocationRow
 from services.publicity.reporters import Reporter, WrittenObjection
@@ -166,6 +166,22 @@ def notice_page(request: Request, notice_id: UUID) -> Response:
         published=documents.beijing_minute(notice.published_at),
         source=campaign.configuration.bodies.office,
         document=documents.notice_document(campaign.configuration, notice),
+        stamps=_stamps(request, notice.position),
+    )
+
+
+@router.get("/audit/", response_class=HTMLResponse, summary="账本存证与核验", tags=["audit"])
+def audit_page(request: Request) -> Response:
+    """How anybody checks the ledger, and how far each log is signed and witnessed."""
+    application = web_of(request).application
+    with application.reading() as connection:
+        latest = stamping.latest(connection)
+    return PAGES.show(
+        request,
+        "audit.html",
+        site=_site(request),
+        latest=latest,
+        addresses={name: application.settings.url_of(name) for name in stamping.LOGS},
     )
 
 
@@ -340,6 +356,11 @@ def _feed(
     answer = write(shown, _portal_url(request))
     answer.headers["etag"] = feeds.etag(shown.position)
     return answer
+
+
+def _stamps(request: Request, position: int) -> tuple[stamping.Stamp, ...]:
+    with web_of(request).application.reading() as connection:
+        return stamping.stamps(connection, web_of(request).application.settings.origin, position)
 
 
 def _picture(request: Request) -> Picture:

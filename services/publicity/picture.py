@@ -78,6 +78,8 @@ class Notice:
     entries: tuple[Listed, ...]
     withdrawn: tuple[Withdrawn, ...]
     earlier: UUID | None = None
+    position: int = 0
+    """Where the log says that it was published."""
     extensions: tuple[Extension, ...] = ()
     objections: tuple[Outcome | None, ...] = ()
     """What became of each objection that came within the window (S71); None while it is open."""
@@ -195,7 +197,7 @@ def _notices(connection: Connection[Any]) -> tuple[Notice, ...]:
     rows = _rows(
         connection,
         "SELECT notice_id, campaign_id, number, opens_on, closes_on, closes_at, calendar,"
-        " published_at, closed_at, earlier FROM notices"
+        " published_at, closed_at, earlier, position FROM notices"
         " ORDER BY published_at DESC, number DESC, notice_id",
     )
     return tuple(

@@ -13,7 +13,12 @@ from uuid import UUID, uuid5
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from services.publicity.objecting import ObjectionClosed
+from services.publicity.objecting import (
+    ErasureCompleted,
+    ErasureRequested,
+    KeysReturned,
+    ObjectionClosed,
+)
 from services.publicity.picture import Departure, Kind, Standing
 from services.publicity.posted import (
     ListNoted,
@@ -34,6 +39,7 @@ from services.publicity.title import (
     TitleConferred,
     TitleKept,
 )
+from shared.erasing import Erasures
 from shared.messages import Recorded
 
 SCHEMA: LiteralString = """
@@ -53,7 +59,8 @@ CREATE TABLE IF NOT EXISTS notices (
     calendar text NOT NULL,
     published_at timestamptz NOT NULL,
     closed_at timestamptz,
-    earlier uuid
+    earlier uuid,
+    position bigint NOT NULL
 );
 CREATE TABLE IF NOT EXISTS notice_extensions (
     notice_id uuid NOT NULL,
@@ -160,6 +167,14 @@ class Portal:
 
 PORTAL = Portal()
 
+ERASURES = Erasures(
+    asked=ErasureRequested,
+    completed=ErasureCompleted,
+    returned=KeysReturned,
+    subject=lambda recorded: recorded.stream,
+)
+"""Whose reporters are to go; an objection is found by its own id."""
+
 
 def _campaign_opened(cursor: Cursor[Any], event: NoticePrepared, at: datetime) -> None:
     cursor.execute(
@@ -183,7 +198,8 @@ def _published(
 ) -> None:
     cursor.execute(
         "INSERT INTO notices (notice_id, campaign_id, number, opens_on, closes_on, closes_at,"
-        " calendar, published_at, earlier) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " calendar, published_at, earlier, position)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (notice_id) DO NOTHING",
         (
             event.notice_id,
@@ -195,6 +211,7 @@ def _published(
             event.calendar,
             recorded.at,
             event.earlier if isinstance(event, NoticeRepublished) else None,
+            recorded.position,
         ),
     )
     if isinstance(event, NoticeRepublished):

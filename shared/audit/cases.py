@@ -87,12 +87,28 @@ def _within(name: str, value: Any) -> Iterator[UUID]:
             return
 
 
+def subjects_of(connection: Connection[Any], keys: Sequence[str]) -> list[UUID]:
+    """The subjects that these keys stand for: each is an id, or an outside message's id."""
+    rows = connection.execute(
+        "SELECT DISTINCT subject AS subject FROM message_ids WHERE message_id = ANY(%s)",
+        (list(keys),),
+    ).fetchall()
+    ids = {id_in(key) for key in keys} | {row["subject"] for row in rows}
+    return sorted(one for one in ids if one is not None)
+
+
+def id_in(key: str) -> UUID | None:
+    """The id that a key is, None for an outside message's id."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
+
+
 def positions_of(connection: Connection[Any], keys: Sequence[str]) -> list[int]:
     """Where the log speaks of these subjects; a key is an id or an outside message's id."""
     rows = connection.execute(
-        "SELECT DISTINCT c.position AS position FROM cases c WHERE c.subject::text = ANY(%s)"
-        " OR c.subject IN (SELECT subject FROM message_ids WHERE message_id = ANY(%s))"
-        " ORDER BY position",
-        (list(keys), list(keys)),
+        "SELECT DISTINCT position AS position FROM cases WHERE subject = ANY(%s) ORDER BY position",
+        (subjects_of(connection, keys),),
     ).fetchall()
     return [int(row["position"]) for row in rows]

@@ -37,6 +37,26 @@ QUERIES = {
         "Messages that wait for an operator",
         "SELECT source, count(*) AS value FROM parked GROUP BY source",
     ),
+    "gongjiang_ledger_size": (
+        "Leaves in the Merkle tree",
+        "SELECT origin, size AS value FROM ledger_tree",
+    ),
+    "gongjiang_ledger_covered": (
+        "Size of the latest signed checkpoint of each log that is kept here",
+        "SELECT origin, max(size) AS value FROM checkpoints GROUP BY origin",
+    ),
+    "gongjiang_ledger_witnesses": (
+        "Witnesses that have cosigned the latest checkpoint of each log",
+        """
+        SELECT c.origin, count(s.witness) AS value
+        FROM (SELECT origin, max(size) AS size FROM checkpoints GROUP BY origin) c
+        LEFT JOIN cosignatures s USING (origin, size) GROUP BY c.origin
+        """,
+    ),
+    "gongjiang_ledger_forks": (
+        "Signed checkpoints that contradict each other",
+        "SELECT origin, count(*) AS value FROM forks GROUP BY origin",
+    ),
     "gongjiang_part": (
         "What each part of each process is doing",
         """

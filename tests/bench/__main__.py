@@ -18,10 +18,12 @@ from pathlib import Path
 
 from deploy.local.servers import servers
 from services.__main__ import settle_down
+from tests.bench.evidence import figure_9
 from tests.bench.figures import Figure, table
 from tests.bench.ground import Ground, ground
 from tests.bench.inbox import LARGE, figure_1, figures_7, figures_8, start_plain
 from tests.bench.latency import A_SECOND, figures_4_and_5
+from tests.bench.logs import verification
 from tests.bench.onward import figures_2_and_3
 from tests.bench.plot import plot
 from tests.bench.replay import figures_6
@@ -37,10 +39,12 @@ class Size:
     messages: int
     seconds: int
     stored: int
+    saves: int
+    verified: int
 
 
-FULL = Size(rounds=5, messages=5000, seconds=6, stored=LARGE)
-QUICK = Size(rounds=3, messages=2000, seconds=3, stored=100_000)
+FULL = Size(rounds=5, messages=5000, seconds=6, stored=LARGE, saves=300, verified=1_000_000)
+QUICK = Size(rounds=3, messages=2000, seconds=3, stored=100_000, saves=100, verified=100_000)
 
 
 def main() -> None:
@@ -50,7 +54,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", type=int)
     chosen = parser.parse_args()
     begin = time.monotonic()
-    wanted = set(chosen.figures) or set(range(1, 9))
+    wanted = set(chosen.figures) or set(range(1, 11))
     figures = measure(QUICK if chosen.quick else FULL, wanted)
     print(table(figures))
     took = f"{time.monotonic() - begin:.0f} s"
@@ -69,13 +73,20 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
     settle_down()  # what is replayed here is replayed elsewhere in processes that do the same
     with ExitStack() as stack:
         where = stack.enter_context(servers(directory, fresh=True))
-        if wanted - {7}:
+        if wanted - {7, 9, 10}:
             here = stack.enter_context(ground(where, directory, "bench"))
             found |= on_one_ground(here, size, wanted)
         if 7 in wanted:
             small = stack.enter_context(ground(where, directory, "small"))
             large = stack.enter_context(ground(where, directory, "large"))
             found[7] = figures_7(small, large, size.messages, size.rounds, size.stored)
+        if 9 in wanted:
+            say("figure 9")
+            alone = stack.enter_context(ground(where, directory, "evidence"))
+            found[9] = [figure_9(alone, size.saves, size.rounds)]
+    if 10 in wanted:
+        say("figure 10")
+        found[10] = [verification(size.verified, 10_000, size.rounds)]
     return [figure for _, figures in sorted(found.items()) for figure in figures]
 
 

@@ -33,7 +33,7 @@ from deploy.local.databases import (
     prepare_databases,
 )
 from deploy.local.processes import processes
-from deploy.local.secrets import prepare_secrets
+from deploy.local.secrets import prepare_audit, prepare_secrets
 from deploy.local.servers import Servers
 from deploy.local.system import (
     PLANS,
@@ -153,7 +153,8 @@ class Ground:
         def settled() -> bool:
             with application.reading() as connection:
                 positions = connection.execute(
-                    "SELECT position FROM outboxes UNION ALL SELECT position FROM projected"
+                    "SELECT position FROM outboxes WHERE name <> 'proofs'"
+                    " UNION ALL SELECT position FROM projected"
                 ).fetchall()
             return all(row["position"] >= head for row in positions)
 
@@ -184,6 +185,7 @@ def ground(servers: Servers, directory: Path, namespace: str) -> Iterator[Ground
     secrets = directory / "secrets"
     for service in SERVICES:
         prepare_secrets(secrets / service, identity=secrets, lookup=service == "intake")
+    prepare_audit(secrets, SERVICES)
     databases = prepare_databases(servers.database_url, namespace, secrets)
     with administrator(servers.database_url) as connection:
         bench = prepare_database(
