@@ -473,6 +473,15 @@ def test_no_file_is_a_junk_drawer() -> None:
     assert not names & JUNK_DRAWERS
 
 
+def test_who_finds_frauds_and_who_plants_them_know_nothing_of_each_other() -> None:
+    """Numbers mean something only if neither was written for the other."""
+    for path in sorted((ROOT / "tests" / "frauds").glob("*.py")):
+        assert "investigation" not in path.read_text(), path
+    for package in ("services", "shared", "deploy"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            assert "tests.frauds" not in path.read_text(), path
+
+
 def test_no_module_hides_one_of_the_language() -> None:
     """`from x import open` would make a reader look twice."""
     for module in PURE_FILES:
