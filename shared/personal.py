@@ -25,6 +25,7 @@ from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from threading import Lock
 from typing import Any, get_args
@@ -44,6 +45,9 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 CACHED_KEYS = 3_000
+
+NOBODY = UUID(int=0)
+"""In the place of a person whom nobody can name any more, on a tombstone without a key before."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS personal_keys (
@@ -195,6 +199,7 @@ class Vault:
         found = self._make(wanted) if wanted else {}
         found |= self._fetch(wanted.keys() - found.keys())
         self._remember({key: wrapped for key, wrapped in found.items() if wrapped is not None})
+        self._forget(key for key, wrapped in found.items() if wrapped is None)
         return {wanted[key]: wrapped for key, wrapped in found.items()}
 
     def _fetch(self, keys: Iterable[UUID]) -> dict[UUID, bytes | None]:
@@ -313,8 +318,13 @@ class Vault:
 
     def destroy(self, person: UUID, purposes: Iterable[Purpose] = PURPOSES) -> None:
         """Destroy the person's keys, also those that were never made. Asking again is harmless."""
-        chosen = tuple(dict.fromkeys(purposes))
-        keys = [key_id(person, purpose) for purpose in chosen]
+        self._destroy({key_id(person, purpose): purpose for purpose in purposes}, person)
+
+    def destroy_keys(self, keys: Mapping[UUID, Purpose]) -> None:
+        """Destroy these keys, as a log names them, whoever's they are; see `destroy`."""
+        self._destroy(keys, NOBODY)
+
+    def _destroy(self, keys: Mapping[UUID, Purpose], person: UUID) -> None:
         with self._pool.connection() as connection:
             connection.execute(
                 "INSERT INTO personal_keys (key, person, purpose, destroyed_at)"
@@ -322,12 +332,44 @@ class Vault:
                 " FROM unnest(%s::uuid[], %s::text[]) AS wanted(key, purpose)"
                 " ON CONFLICT (key) DO UPDATE SET wrapped = NULL, destroyed_at = now()"
                 " WHERE personal_keys.wrapped IS NOT NULL",
-                (person, keys, list(chosen)),
+                (person, list(keys), list(keys.values())),
             )
+        self._forget(keys)
+
+    def living(self, keys: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of these keys that are there and were not destroyed."""
+        found = self._fetch(keys)
+        return frozenset(key for key, wrapped in found.items() if wrapped is not None)
+
+    def _forget(self, keys: Iterable[UUID]) -> None:
+        gone = set(keys)
         with self._lock:
-            self._destroyed.update(keys)
-            for key in keys:
+            self._destroyed |= gone
+            for key in gone:
                 self._cache.pop(key, None)
+
+
+def tombstones(url: str, keys: Iterable[UUID]) -> list[dict[str, str]]:
+    """What the store at `url` still says of keys that were destroyed, in the order of their ids.
+
+    Returns:
+        `{"key", "purpose", "destroyed_at"}` for each of these that was: an id, a part, and a
+        moment in UTC in ISO 8601. A key that lives, or never was, is not among them.
+    """
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT key, purpose, destroyed_at FROM personal_keys"
+            " WHERE key = ANY(%s) AND destroyed_at IS NOT NULL ORDER BY key",
+            (list(keys),),
+        ).fetchall()
+    return [
+        {
+            "key": str(key),
+            "purpose": purpose,
+            "destroyed_at": destroyed_at.astimezone(UTC).isoformat(),
+        }
+        for key, purpose, destroyed_at in rows
+    ]
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -12,7 +12,16 @@ import pytest
 from deploy.local.databases import Database, administrator, drop_databases, prepare_database
 from deploy.local.servers import Servers
 from shared.contracts.sealed import Sealed
-from shared.personal import PURPOSES, Erased, Unopenable, Vault, VaultKeys, create, key_id
+from shared.personal import (
+    PURPOSES,
+    Erased,
+    Unopenable,
+    Vault,
+    VaultKeys,
+    create,
+    key_id,
+    tombstones,
+)
 
 KEYS = VaultKeys(master=secrets.token_bytes(32), lookup=secrets.token_bytes(32))
 CAMPAIGN = UUID("20190000-0000-5000-8000-000000000060")
@@ -359,3 +368,30 @@ def test_a_store_that_is_away_is_a_fault_not_an_answer() -> None:
             away.ensure_keys([uuid4()])
     finally:
         away.close()
+
+
+def test_keys_are_destroyed_by_their_ids_and_leave_a_tombstone_each(
+    vault: Vault, store: str
+) -> None:
+    """P17: as a log names them, also one that the store has never seen."""
+    person, unseen = uuid4(), uuid4()
+    vault.ensure_keys([person])
+    identity, contact = key_id(person, "identity"), key_id(person, "contact")
+    assert vault.living([identity, contact, unseen]) == {identity, contact}
+    vault.destroy_keys({identity: "identity", unseen: "dossier"})
+    vault.destroy_keys({identity: "identity", unseen: "dossier"})
+    assert vault.living([identity, contact, unseen]) == {contact}
+    told = {one["key"]: one["purpose"] for one in tombstones(store, [identity, contact, unseen])}
+    assert told == {str(identity): "identity", str(unseen): "dossier"}
+
+
+def test_a_key_that_another_process_destroyed_seals_nothing_more(
+    vault: Vault, opening: Opening
+) -> None:
+    """P17: what would be sealed by it could never be opened."""
+    person = uuid4()
+    vault.seal(person, "identity", NOMINATION, "name", NAME)
+    opening().destroy(person)
+    assert vault.ensure_keys([person]) == {person}
+    with pytest.raises(Erased):
+        vault.seal(person, "identity", NOMINATION, "name", NAME)
