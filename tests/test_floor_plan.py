@@ -69,8 +69,15 @@ PURE_LIBRARIES = {
 }
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
-TOLD_TO_CLIENTS = ("shared.contracts", "shared.calendar")
-"""What a client of the services may know of ours: their language, and which days are holidays."""
+TOLD_TO_CLIENTS = (
+    "shared.contracts",
+    "shared.calendar",
+    "shared.audit.chain",
+    "shared.audit.marks",
+    "shared.audit.timeline",
+)
+"""What a client of the services may know of ours: their language, which days are holidays, and how
+an auditor puts together what the services answer."""
 
 NOT_FOR_THE_DOMAIN = {
     "asyncio",

@@ -1,12 +1,7 @@
-"""One case across the three services, in the order of cause and effect."""
+"""One case across the three services, as the operator's commands print it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from heapq import heapify, heappop, heappush
-from itertools import pairwise
-from typing import Any
 
 import httpx
 from rich.box import SIMPLE_HEAD
@@ -14,106 +9,49 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
+from shared.audit.timeline import (
+    TITLES,
+    Ask,
+    Line,
+    Moment,
+    Timeline,
+    Unreachable,
+    actor,
+    heard_from,
+)
+from shared.audit.timeline import timeline as merged
 from shared.calendar import BEIJING
 
-SERVICES = ("intake", "review", "publicity")
-TITLES = {"intake": "受理", "review": "评审", "publicity": "公示"}
 RULES = 12
 """Columns for the rules of one event, before they are broken."""
 
+AUDITOR = "auditor"
 
-@dataclass(frozen=True)
-class Timeline:
-    """The lines in order, and the services that could not be asked."""
 
-    key: str
-    lines: Sequence[dict[str, Any]]
-    unreachable: Sequence[str]
+def asking(client: Client) -> Ask:
+    """Ask the services as the auditor's account."""
+
+    def ask(service: str, path: str) -> object:
+        try:
+            return client.get(service, path, AUDITOR)
+        except (httpx.TransportError, NotAsExpected) as fault:
+            raise Unreachable(service) from fault
+
+    return ask
 
 
 def timeline(client: Client, key: str, *, as_of: datetime | None = None) -> Timeline:
     """Ask every service and put its lines together.
 
     Args:
+        client: of the running system.
         key: a nomination's or submission's id, or the id of an outside message.
         as_of: leave out what happened later in business time.
     """
-    lines: list[dict[str, Any]] = []
-    unreachable = []
-    keys = {key}
-    for service in SERVICES:
-        try:
-            for one in sorted(keys):
-                lines += client.get(service, f"/audit/cases/{one}", "auditor")
-        except (httpx.TransportError, NotAsExpected):
-            unreachable.append(service)
-        keys |= {str(line["data"]["nomination_id"]) for line in lines if names_one(line)}
-    if as_of is not None:
-        lines = [line for line in lines if datetime.fromisoformat(line["at"]) <= as_of]
-    return Timeline(key, ordered(lines), unreachable)
-
-
-def names_one(line: dict[str, Any]) -> bool:
-    """Whether the line tells which nomination the key stands for."""
-    return line["event"].startswith("submission_answered") and bool(
-        line["data"].get("nomination_id")
-    )
-
-
-def ordered(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Causes before effects, each stream in its own order; business time only breaks ties."""
-    by_id = {line["id"]: line for line in lines}
-    after: dict[str, set[str]] = defaultdict(set)
-    waits: dict[str, int] = dict.fromkeys(by_id, 0)
-    for before, later in edges(by_id):
-        if later not in after[before]:
-            after[before].add(later)
-            waits[later] += 1
-    ready = [order(by_id[one]) for one, count in waits.items() if count == 0]
-    heapify(ready)
-    result = []
-    while ready:
-        *_, one = heappop(ready)
-        result.append(by_id[one])
-        for later in after[one]:
-            waits[later] -= 1
-            if waits[later] == 0:
-                heappush(ready, order(by_id[later]))
-    return result
-
-
-def edges(by_id: dict[str, dict[str, Any]]) -> Iterable[tuple[str, str]]:
-    """Which event comes before which: by cause, and by version within a stream."""
-    streams: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one, line in by_id.items():
-        if line["causation"] in by_id:
-            yield line["causation"], one
-        streams[line["service"], line["stream"]].append(line)
-    for stream in streams.values():
-        stream.sort(key=lambda line: int(line["version"]))
-        for earlier, later in pairwise(stream):
-            yield earlier["id"], later["id"]
-
-
-def order(line: dict[str, Any]) -> tuple[datetime, int, int, str]:
-    """How lines that neither causes nor follows the other are put one after the other."""
-    return (
-        datetime.fromisoformat(line["at"]),
-        SERVICES.index(line["service"]),
-        int(line["position"]),
-        line["id"],
-    )
-
-
-def heard_from(lines: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Event id -> the other service from which it was heard."""
-    by_id = {line["id"]: line for line in lines}
-    heard = {}
-    for one, line in by_id.items():
-        cause = by_id.get(line["causation"]) or line["data"].get("source")
-        if isinstance(cause, dict) and cause["service"] != line["service"]:
-            heard[one] = cause["service"]
-    return heard
+    case = merged(asking(client), key)
+    moment = Moment(as_of)
+    seen = [line for line in case.lines if moment.sees(line)]
+    return Timeline(case.key, seen, case.unreachable, case.keys)
 
 
 def table(case: Timeline) -> Table:
@@ -164,13 +102,7 @@ def fill(drawn: Table, case: Timeline) -> None:
         )
 
 
-def actor(line: dict[str, Any]) -> str:
-    """Who acted; a timer acts under the name of its service."""
-    name: str = line["actor_name"]
-    return f"{TITLES[name]}服务" if name in TITLES else name
-
-
-def told(line: dict[str, Any]) -> Text:
+def told(line: Line) -> Text:
     """An event in words, and dimly its stored name."""
     words = Text(line["title"])
     if line["detail"]:

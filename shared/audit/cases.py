@@ -90,9 +90,24 @@ def _within(name: str, value: Any) -> Iterator[UUID]:
 def positions_of(connection: Connection[Any], keys: Sequence[str]) -> list[int]:
     """Where the log speaks of these subjects; a key is an id or an outside message's id."""
     rows = connection.execute(
-        "SELECT DISTINCT c.position AS position FROM cases c WHERE c.subject::text = ANY(%s)"
-        " OR c.subject IN (SELECT subject FROM message_ids WHERE message_id = ANY(%s))"
-        " ORDER BY position",
-        (list(keys), list(keys)),
+        "SELECT DISTINCT position FROM cases WHERE subject = ANY(%s::uuid[]) ORDER BY position",
+        (subjects_of(connection, keys),),
     ).fetchall()
     return [int(row["position"]) for row in rows]
+
+
+def subjects_of(connection: Connection[Any], keys: Sequence[str]) -> list[UUID]:
+    """The ids that these keys are, or by which the outside messages of these ids are known."""
+    rows = connection.execute(
+        "SELECT subject FROM message_ids WHERE message_id = ANY(%s)", (list(keys),)
+    ).fetchall()
+    return [*(UUID(key) for key in keys if is_uuid(key)), *(row["subject"] for row in rows)]
+
+
+def is_uuid(key: str) -> bool:
+    """Whether a key can be an id at all."""
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True
