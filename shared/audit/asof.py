@@ -367,8 +367,20 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 def differences(before: Leaves, after: Leaves) -> Iterator[tuple[list[str], Any, Any]]:
-    """Where the two differ: path, what it was, what it is (None where there is nothing)."""
+    """Where the two differ: path, what it was, what it is (None where there is nothing).
+
+    What only stands deeper or higher than before, since the situation has changed, has not.
+    """
+    gone = {path: one for path, one in before.items() if path not in after}
+    come = {path: one for path, one in after.items() if path not in before}
+    same = {
+        path
+        for old, was in gone.items()
+        for new, now in come.items()
+        if was == now and (old[-len(new) :] == new or new[-len(old) :] == old)
+        for path in (old, new)
+    }
     for path in dict.fromkeys((*before, *after)):
         was, now = before.get(path), after.get(path)
-        if was != now:
+        if was != now and path not in same:
             yield list(path), was, now

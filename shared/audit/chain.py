@@ -9,7 +9,7 @@ own stream had been told before: the way goes on from there, and says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shared.audit.marks import TRACED, is_echo, mark_of
@@ -110,16 +110,19 @@ def message_of(line: Line) -> Message | None:
         return Message(data["message_id"], data["source"], data["publisher"], line)
     if line["causation"].startswith("message:"):
         number = line["causation"].removeprefix("message:")
-        return Message(number, line["organisation"] or line["actor"], line["actor"], line)
+        sender = line["actor"].removeprefix("publisher:")
+        return Message(number, line["organisation"] or sender, sender, line)
     return None
 
 
 def messages(lines: Iterable[Line]) -> list[Message]:
-    """The outside messages of a case; each once, by the event that came of it first."""
+    """The outside messages of a case, each once: by its own id, and by what came of it first."""
     found: dict[str, Message] = {}
     for line in lines:
         if (message := message_of(line)) is not None:
-            found.setdefault(line["causation"], message)
+            known = found.setdefault(line["causation"], message)
+            if "message_id" in line["data"]:
+                found[line["causation"]] = replace(message, line=known.line)
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ time is told where the day changes; days on which nothing happened take no room,
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from shared.audit.chain import Message, cause_of, messages
@@ -34,8 +34,11 @@ CLOCK = 90
 LETTERS = {OUTSIDE: 10, **dict.fromkeys(SERVICES, 19)}
 """Chinese characters that fit beside a rail in the first line."""
 
-SMALLER = 1.25
-"""So many times more of them in the second line."""
+SMALLER = 1.13
+"""So many times more of them in smaller letters."""
+
+LEAST = 4
+"""Fewer characters than these would say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Node:
     seen: bool
     clock: str
     title: str
+    beside: str
     detail: str
     whole: str
 
@@ -123,18 +127,21 @@ def drawn(case: Timeline, moment: Moment) -> Drawing:
     nodes: list[Node] = []
     letters: list[Letter] = []
     places: dict[str, _Place] = {}
-    y, today, now = HEAD, None, None
+    y, today, now, clock = HEAD, None, None, ""
     last_seen = max((n for n, line in enumerate(case.lines) if moment.sees(line)), default=-1)
     for number, line in enumerate(case.lines):
         at = datetime.fromisoformat(line["at"]).astimezone(BEIJING)
         if at.date() != today:
             days.append(_day(y, at.date(), today))
-            y, today = y + DAY, at.date()
+            y, today, clock = y + DAY, at.date(), ""
         if line["id"] in sent:
             letters.append(_letter(sent[line["id"]], y, moment.sees(line)))
             places[_letter_id(line)] = _Place(OUTSIDE, y + TALL // 2, y)
             y += TALL
         node = _node(line, y, moment.sees(line))
+        if node.clock == clock:
+            node = replace(node, clock="")
+        clock = node.clock or clock
         nodes.append(node)
         places[line["id"]] = _Place(node.lane, node.y, y)
         y += TALL if node.detail else LOW
@@ -168,7 +175,10 @@ def in_words(moment: Moment) -> str:
 def _node(line: Line, y: int, seen: bool) -> Node:
     mark = mark_of(line)
     lane = line["service"]
-    second = line["detail"] if mark is not Mark.STEP and not is_echo(line) else ""
+    words = fitting(line["title"], LETTERS[lane])
+    left = (LETTERS[lane] - room_of(words)) * SMALLER - 1
+    beside = mark is Mark.STEP or is_echo(line)
+    second = "" if beside else line["detail"]
     at = datetime.fromisoformat(line["at"]).astimezone(BEIJING)
     return Node(
         id=line["id"],
@@ -179,7 +189,8 @@ def _node(line: Line, y: int, seen: bool) -> Node:
         echo=is_echo(line),
         seen=seen,
         clock=f"{at:%H:%M:%S}",
-        title=fitting(line["title"], LETTERS[lane]),
+        title=words,
+        beside=fitting(line["detail"], left) if beside and left > LEAST else "",
         detail=fitting(second, LETTERS[lane] * SMALLER),
         whole="，".join(
             filter(
@@ -246,13 +257,17 @@ def _path(begin: _Place, end: _Place) -> str:
 
 
 def fitting(text: str, letters: float) -> str:
-    """As much of a text as has room; an ASCII character takes a little more than half of it."""
-    taken = 0.0
-    for number, letter in enumerate(text):
-        taken += 0.58 if letter.isascii() else 1
-        if taken > letters:
-            return f"{text[: max(0, number - 1)]}…"
-    return text
+    """As much of a text as has room."""
+    if room_of(text) <= letters:
+        return text
+    while text and room_of(text) + 1 > letters:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def room_of(text: str) -> float:
+    """How much room a text takes, in Chinese characters; an ASCII one takes half and a little."""
+    return sum(0.56 if letter.isascii() else 1 for letter in text)
 
 
 def _alternative(case: Timeline, nodes: Sequence[Node]) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from shared.audit.asof import Change, State, Stream, leaves
 from shared.audit.entitled import Answered, Permission
 from shared.calendar import BEIJING
@@ -84,6 +82,9 @@ SITUATIONS = {
 
 STATE_LABELS = {
     "abstained": "弃权",
+    "achievements": "业绩成果",
+    "asked": "已征求",
+    "box": "密文",
     "accept_by": "受理期限",
     "answer_by": "答复期限",
     "approved": "审定通过",
@@ -97,26 +98,44 @@ STATE_LABELS = {
     "carried": "以往评选记录",
     "claim": "唯一申报凭据",
     "claimed_conditions": "申报条件",
+    "changed": "有变更",
     "closed": "已办结",
     "closes_at": "公示截止时间",
     "closes_on": "公示最后一日",
+    "concluded": "已有结论",
     "conferred": "授予",
+    "contenders": "争用者",
     "correction": "补正",
+    "counted": "计入的日期",
     "course": "办理阶段",
     "decided": "已决定",
+    "day": "日期",
     "decisions": "决定",
+    "dismissals": "不予撤销",
+    "drawn": "名单",
+    "due_at": "期限",
     "due_on": "期限",
     "employer_uscc": "工作单位统一社会信用代码",
+    "ends": "终止",
     "entries": "公示名单",
+    "excluded": "不列入",
     "executive": "企业负责人",
+    "extended": "已延长",
+    "facts": "事实",
+    "file": "文件",
     "findings": "审查意见",
     "fingerprints": "成果摘要",
     "frozen": "规则已固定",
+    "grounds": "理由",
+    "heard": "已登记的通报",
     "held": "暂缓",
+    "holder": "占用者",
     "honoured": "已获称号",
     "interests": "回避声明",
     "investigations": "核查",
+    "known": "已知",
     "late": "逾期",
+    "letters": "来函",
     "left": "退出",
     "means": "各项平均分",
     "media_type": "文件格式",
@@ -125,24 +144,40 @@ STATE_LABELS = {
     "message_id": "报文编号",
     "minimum": "最少评分人数",
     "minutes": "评审纪要",
+    "noted": "已登记",
     "notice_closed": "公示期满",
+    "number": "序号",
+    "obstacles": "障碍",
     "opened": "开展情况",
     "original_presented": "原件已核对",
+    "ordered": "已启动",
+    "outdated": "须重新产生",
+    "overdue": "已逾期",
     "paid": "奖励已发放",
     "paper": "纸质材料",
     "paper_received_at": "纸质材料送达时间",
     "passed": "通过",
+    "period": "期限",
+    "post": "岗位",
+    "postings": "公示",
+    "promoted": "递补",
     "publisher": "报送系统",
+    "qualification": "资格",
     "rank": "名次",
     "ranked": "排名",
     "ranks": "名次",
+    "received": "已收到",
     "received_at": "收到时间",
     "recommender": "推荐单位",
     "record": "申报",
+    "recovered": "已收回",
     "recused": "回避",
     "released": "核定的公开内容",
     "replies": "联审回复",
+    "requests": "征求记录",
     "results": "评审得分",
+    "resumed": "已恢复",
+    "revocations": "撤销程序",
     "revoked": "撤销",
     "rivals": "在先申报",
     "roll": "候选名册",
@@ -150,6 +185,7 @@ STATE_LABELS = {
     "rules": "规则",
     "scores": "评委评分",
     "set_aside": "并入他项",
+    "settled": "已了结",
     "severity": "性质",
     "sheet": "评分表",
     "shortlisted": "入围",
@@ -158,12 +194,19 @@ STATE_LABELS = {
     "standing": "个人评选记录",
     "subject": "对象",
     "submission_id": "报送编号",
+    "submitted": "已提请",
+    "substitutes": "增补评委",
     "suspended": "暂缓",
     "suspension": "暂缓办理",
+    "suspensions": "暂缓办理",
+    "tenure": "工作年限",
     "term": "期限",
     "tie": "回避核对摘要",
     "total": "总分",
     "vetted": "联审通过",
+    "vetting_awaited": "等待联审",
+    "vetting_required": "须经联审",
+    "weighed": "已研究",
     "withdrawn": "撤出",
 }
 """Fields of states that no command has."""
@@ -197,8 +240,12 @@ class ToldState(State):
 
 
 class ToldChange(Change):
-    """A change with its words."""
+    """A change with its words: of which aggregate, which field, from what to what."""
 
+    title: str
+    field: str
+    was: str
+    now: str
     words: str
 
 
@@ -226,15 +273,23 @@ def told_state(state: State) -> ToldState:
 
 
 def told_change(change: Change) -> ToldChange:
-    """The change with its words."""
+    """The change with its words; of two lists, what one has and the other has not."""
     before, after = change.before, change.after
     if change.path == ["situation"]:
         before, after = (one and situation(change.aggregate, one) for one in (before, after))
-    words = (
-        f"{aggregate_title(change.aggregate)}：{field(change.path)}"
-        f"由“{value(before)}”变为“{value(after)}”"
+    if isinstance(before, list) and isinstance(after, list):
+        before, after = (
+            [one for one in before if one not in after],
+            [one for one in after if one not in before],
+        )
+    title, where, was, now = (
+        aggregate_title(change.aggregate),
+        field(change.path),
+        value(before),
+        value(after),
     )
-    return ToldChange(**dict(change), words=words)
+    words = f"{title}：{where}由“{was}”变为“{now}”"
+    return ToldChange(**dict(change), title=title, field=where, was=was, now=now, words=words)
 
 
 def situation(aggregate: str, name: str) -> str:
@@ -264,8 +319,8 @@ def value(one: Any) -> str:
             return "、".join(map(value, one)) or NOTHING
         case str() if MOMENT.match(one):
             return f"{datetime.fromisoformat(one).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
-        case str() if len(one) == 64 and IDENTIFIER.fullmatch(one):
-            return f"{one[:12]}…"
+        case str() if IDENTIFIER.fullmatch(one):
+            return f"{one[:8]}…"
         case bool() | str():
             return choice_label(one) or NOTHING
         case _:
@@ -300,8 +355,3 @@ def _row(role: str, told: Sequence[Permission]) -> Row:
             if one.answer in ("refused", "nothing")
         ],
     )
-
-
-def plain(model: BaseModel) -> dict[str, Any]:
-    """As it goes over the wire."""
-    return model.model_dump(mode="json")
