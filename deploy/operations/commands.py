@@ -25,7 +25,9 @@ from deploy.operations.rehearsal.play import Rehearsal
 from deploy.operations.rehearsal.stage import Stage, progress
 from deploy.operations.rehearsal.telling import show
 from deploy.operations.session import FILE, HOME, NothingRuns, Session
-from deploy.operations.timeline import table, timeline
+from deploy.operations.timeline import Asked, print_json, whole, write_page
+from deploy.operations.timeline import show as show_case
+from shared.audit.timeline import TITLES, NoMoment
 from shared.contracts.ids import campaign_id
 
 app = typer.Typer(no_args_is_help=True)
@@ -47,7 +49,7 @@ def plain_words() -> Iterator[None]:
     """End with one sentence instead of a trace, where the fault is foreseen."""
     try:
         yield
-    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, LookupError) as fault:
+    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, NoMoment, LookupError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from fault
 
@@ -205,23 +207,28 @@ def nominate(files: list[Path], as_json: Json = False) -> None:
 @audit.command("timeline")
 def audit_timeline(
     key: str,
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="业务时间截至此时，如 2019-12-20（北京时间，含当日）")
+    ] = None,
+    known_at: Annotated[str | None, typer.Option(help="入库时间截至此时：当时所知")] = None,
+    changes_from: Annotated[str | None, typer.Option(help="列出从此时起的变化")] = None,
+    chain: Annotated[bool, typer.Option("--chain", help="每项决定回溯到外部报文")] = False,
+    html: Annotated[Path | None, typer.Option(help="另存为可离线打开的网页")] = None,
     as_json: Json = False,
 ) -> None:
-    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据。"""
+    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态，谁看过个人信息。"""
+    asked = Asked(as_of, known_at, changes_from, chain)
     with plain_words():
-        case = timeline(Session.read().client(), key, as_of=as_of)
+        client = Session.read().client()
+        case = whole(client, key, asked)
+        if html is not None:
+            write_page(client, key, asked, html)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {"key": key, "unreachable": case.unreachable, "events": case.lines},
-                ensure_ascii=False,
-            )
-        )
-        return
-    console().print(table(case))
-    if case.unreachable:
-        typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
+        typer.echo(print_json(case))
+    else:
+        show_case(console(), case, asked)
+    if unreachable := case.timeline.unreachable:
+        say(f"以下服务未能答复，历史不完整：{'、'.join(TITLES[one] for one in unreachable)}")
         raise typer.Exit(1)
 
 
