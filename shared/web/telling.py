@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.audit.asof import Change, State, Stream, leaves
-from shared.audit.entitled import Answered, Permission
+from shared.audit.details import WORDS
+from shared.audit.entitled import Permission
 from shared.calendar import BEIJING
 from shared.web.problems import ROLE_TITLES
 from shared.web.words import act_title, aggregate_title, choice_label, label_of
@@ -211,12 +212,15 @@ STATE_LABELS = {
 }
 """Fields of states that no command has."""
 
-ANSWERS: dict[Answered, str] = {
-    "possible": "可以",
-    "depends": "视内容而定",
-    "nothing": "不起作用",
-    "refused": "不可以",
+CODES: dict[Any, str] = {
+    **WORDS["ground"],
+    **WORDS["reason"],
+    **WORDS["outcome"],
+    "barred": "限制申报",
+    "honoured": "已获称号",
+    "revoked": "已撤销",
 }
+"""Codes that stand in states, as the timeline tells them."""
 
 NUMBER = re.compile(r"\d+")
 IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{64}")
@@ -322,7 +326,7 @@ def value(one: Any) -> str:
         case str() if IDENTIFIER.fullmatch(one):
             return f"{one[:8]}…"
         case bool() | str():
-            return choice_label(one) or NOTHING
+            return CODES.get(one) or choice_label(one) or NOTHING
         case _:
             return str(one)
 

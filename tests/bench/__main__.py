@@ -25,6 +25,7 @@ from tests.bench.latency import A_SECOND, figures_4_and_5
 from tests.bench.onward import figures_2_and_3
 from tests.bench.plot import plot
 from tests.bench.replay import figures_6
+from tests.bench.timeline import figure_11
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", type=int)
     chosen = parser.parse_args()
     begin = time.monotonic()
-    wanted = set(chosen.figures) or set(range(1, 9))
+    wanted = set(chosen.figures) or {*range(1, 9), 11}
     figures = measure(QUICK if chosen.quick else FULL, wanted)
     print(table(figures))
     took = f"{time.monotonic() - begin:.0f} s"
@@ -69,13 +70,17 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
     settle_down()  # what is replayed here is replayed elsewhere in processes that do the same
     with ExitStack() as stack:
         where = stack.enter_context(servers(directory, fresh=True))
-        if wanted - {7}:
+        if wanted - {7, 11}:
             here = stack.enter_context(ground(where, directory, "bench"))
             found |= on_one_ground(here, size, wanted)
         if 7 in wanted:
             small = stack.enter_context(ground(where, directory, "small"))
             large = stack.enter_context(ground(where, directory, "large"))
             found[7] = figures_7(small, large, size.messages, size.rounds, size.stored)
+        if 11 in wanted:
+            short = stack.enter_context(ground(where, directory, "short"))
+            long = stack.enter_context(ground(where, directory, "long"))
+            found[11] = [figure_11(short, long, size.rounds, size.stored)]
     return [figure for _, figures in sorted(found.items()) for figure in figures]
 
 
