@@ -12,7 +12,6 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
@@ -252,7 +251,6 @@ def concerns(decider: Decider[Any], stream: UUID, case: Set[UUID]) -> bool:
     return True
 
 
-@cache
 def rulebook(plan: Plan) -> Rulebook:
     """The rules of the running code, by which two versions of it can be told apart."""
     said = sorted(

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 
 import httpx
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from shared.audit.asof import changes_of, state_of
 from shared.audit.chain import LINKS, chains
@@ -109,6 +111,15 @@ def changes(
         moment(to_as_of, to_known_at, "to_"),
     )
     return [told_change(one) for one in found]
+
+
+@router.get("/audit/case", include_in_schema=False)
+def ask(request: Request, actor: CurrentActor, key: str = "") -> Response:
+    """Which case? By the id of a nomination, of a submission or of an outside message."""
+    reads_histories(actor)
+    if wanted := key.strip():
+        return RedirectResponse(f"/audit/case/{quote(wanted, safe='')}", status_code=303)
+    return PAGES.show(request, "case_ask.html")
 
 
 @router.get("/audit/case/{key}", include_in_schema=False)

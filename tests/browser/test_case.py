@@ -10,11 +10,11 @@ from tests.browser.test_pages import log_in
 FORGED, HONOURED = "good-4", "good-1"
 
 
-def look(played: Played, page: Page, service: str, name: str, query: str = "") -> None:
+def look(played: Played, page: Page, service: str, name: str) -> None:
     """Log in as the auditor and open a case."""
     address = played.system.addresses[service]
     log_in(page, address, "auditor")
-    page.goto(f"{address}/audit/case/{played.demonstration.id(name)}{query}")
+    page.goto(f"{address}/audit/case/{played.demonstration.id(name)}")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -29,6 +29,19 @@ def test_every_service_draws_the_case_of_all_three(
     expect(page.locator("svg.case .letter .name").first).to_be_visible()
     assert page.locator("svg.case .arrow").count() > 5
     expect(page.locator("body")).not_to_contain_text(played.demonstration.name(FORGED))
+
+
+def test_an_auditor_asks_for_a_case_by_the_id_of_an_outside_message(
+    played: Played, plain: BrowserContext
+) -> None:
+    page = plain.new_page()
+    address = played.system.addresses["intake"]
+    log_in(page, address, "auditor")
+    page.get_by_role("link", name="审计").click()
+    page.locator("#key").fill(HONOURED)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("svg.case .node.conferral:not(.echo)")).to_have_count(1)
 
 
 def test_a_mark_leads_to_its_row_and_every_event_has_both(
