@@ -46,6 +46,8 @@ def test_what_is_told_as_refused_is_refused_whatever_the_command_says(examples: 
                     assert observed.refusal is None, where
                 case "nothing":
                     assert observed == Observed(), where
+                case "depends":
+                    pass
 
 
 def test_who_has_no_such_role_is_not_told_of_a_command() -> None:
