@@ -5,20 +5,28 @@
         origin_of(last step)
 
 An event names what caused it. Where that was a request of a person, what it rests on is what its
-own stream had been told before: the way goes on from there, and says so.
+own stream had been told before, or what had been decided of the case: the way goes on from there,
+and says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from shared.audit.marks import TRACED, is_echo, mark_of
 from shared.audit.timeline import TITLES, Line, actor
 
-Link = Literal["decided", "caused", "followed"]
-"""The decision itself; the event that caused the next one; one that its stream had before it."""
+Link = Literal["decided", "caused", "followed", "stood"]
+"""The decision itself; the event that caused the next one; one that its stream had before it; the
+last decision of the case that stood when somebody began something new."""
 
-LINKS: dict[Link, str] = {"decided": "决定", "caused": "起因于", "followed": "此前已有"}
+LINKS: dict[Link, str] = {
+    "decided": "决定",
+    "caused": "起因于",
+    "followed": "此前已有",
+    "stood": "当时已定",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,16 @@ def _before(line: Line, by_id: Mapping[str, Line]) -> Step | None:
     ]
     earlier.sort(key=lambda other: int(other["version"]), reverse=True)
     heard = (other for other in earlier if cause_of(other) in by_id or message_of(other))
-    found = next(heard, earlier[-1] if earlier else None)
-    return None if found is None else Step(found, "followed")
+    if (found := next(heard, earlier[-1] if earlier else None)) is not None:
+        return Step(found, "followed")
+    return _decided_before(line, by_id)
+
+
+def _decided_before(line: Line, by_id: Mapping[str, Line]) -> Step | None:
+    """What somebody begins of his own accord rests on what was decided of the case by then."""
+    known = takewhile(lambda other: other["id"] != line["id"], by_id.values())
+    decided = [other for other in known if mark_of(other) in TRACED and not is_echo(other)]
+    return Step(decided[-1], "stood") if decided else None
 
 
 def cause_of(line: Line) -> str:

@@ -46,9 +46,6 @@ def test_what_was_known_is_what_the_desk_showed(selection: Selection, client: Cl
         known = stream(at(client, selection, FORGED, known_at=known_at), "intake", "nomination")
         assert known["events"] == len(shown["history"])
         record = known["state"]["record"]
-        assert [one["rule"] for one in record["findings"]] == [
-            one["rule"] for one in shown["findings"]
-        ]
         if known["situation"] == "Live" and not record["investigations"]:
             assert record["course"] == shown["status"]
 
@@ -85,7 +82,7 @@ def test_the_rules_in_force_and_the_permissions_of_the_day_are_told(
     selection: Selection, client: Client
 ) -> None:
     """A8, S24, S25"""
-    case = at(client, selection, HONOURED, as_of="2019-12-10")
+    case = at(client, selection, FORGED, as_of="2019-12-10")
     campaign = stream(case, "intake", "campaign")
     assert campaign["of"] == "campaign"
     assert "2019" in str(campaign["state"])
@@ -96,7 +93,7 @@ def test_the_rules_in_force_and_the_permissions_of_the_day_are_told(
     }
     later = {
         (one["command"], one["role"]): one["answer"]
-        for one in at(client, selection, HONOURED).states["intake"]["permissions"]
+        for one in at(client, selection, FORGED).states["intake"]["permissions"]
         if one["aggregate"] == "nomination"
     }
     assert answers["pass_pre_review", "office"] != "refused"

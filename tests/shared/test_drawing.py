@@ -115,6 +115,15 @@ class TestChains:
             "外部系统 hr 的报文 good-1（来源 https://hr.example.com）"
         )
 
+    def test_what_somebody_began_rests_on_what_was_decided_by_then(self) -> None:
+        began = told("review", "began", 1500, causation="request:9")
+        steps = way_back(ordered([*CASE, began]), "began")
+        assert [(step.link, step.line["id"]) for step in steps[:2]] == [
+            ("decided", "began"),
+            ("stood", "passed"),
+        ]
+        assert steps[-1].line["id"] == "answered"
+
     def test_each_step_names_its_leaf(self) -> None:
         assert way_back(CASE, "scored")[0].leaf == "review#61 abababababab"
 
