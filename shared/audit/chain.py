@@ -1,8 +1,7 @@
 """What led to a decision: the way back to the message, the person or the clock that began it.
 
-    for decided in decisions(lines):
-        for step in way_back(lines, decided["id"]): …
-        origin_of(last step)
+    for chain in chains(lines):
+        chain.decision, chain.steps, chain.origin
 
 An event names what caused it. Where that was a request of a person, what it rests on is what its
 own stream had been told before, or what had been decided of the case: the way goes on from there,
@@ -64,11 +63,14 @@ class Chain:
 
 def chains(lines: Sequence[Line]) -> list[Chain]:
     """The way back from each decision, in their order."""
-    traced = ((decided, way_back(lines, decided["id"])) for decided in decisions(lines))
-    return [
-        Chain(decided, steps, origin_of(steps[-1].line), message_of(steps[-1].line))
-        for decided, steps in traced
-    ]
+    sent = {message.line["causation"]: message for message in messages(lines)}
+    found = []
+    for decided in decisions(lines):
+        steps = way_back(lines, decided["id"])
+        first = steps[-1].line
+        message = sent.get(first["causation"]) if message_of(first) is not None else None
+        found.append(Chain(decided, steps, origin_of(first, message), message))
+    return found
 
 
 def decisions(lines: Iterable[Line]) -> list[Line]:
@@ -142,9 +144,9 @@ def messages(lines: Iterable[Line]) -> list[Message]:
     return list(found.values())
 
 
-def origin_of(line: Line) -> str:
+def origin_of(line: Line, message: Message | None) -> str:
     """How the way began, in words."""
-    if (message := message_of(line)) is not None:
+    if message is not None:
         return f"外部系统 {message.publisher} 的报文 {message.id}（来源 {message.source}）"
     kind, _, number = line["causation"].partition(":")
     match kind:

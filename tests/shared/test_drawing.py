@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services import intake, publicity, review
-from shared.audit.chain import chains, messages, origin_of, way_back
+from shared.audit.chain import chains, messages, way_back
 from shared.audit.drawing import LANES, LETTERS, drawn, fitting, room_of
 from shared.audit.marks import MARKS, Mark, mark_of
 from shared.audit.timeline import (
@@ -111,7 +111,7 @@ class TestChains:
             ("followed", "received"),
             ("caused", "answered"),
         ]
-        assert origin_of(steps[-1].line) == (
+        assert chains(CASE)[-1].origin == (
             "外部系统 hr 的报文 good-1（来源 https://hr.example.com）"
         )
 
@@ -137,6 +137,11 @@ class TestChains:
         claim = told("intake", "claimed", 0, causation="message:7", actor="publisher:hr")
         (message,) = messages([claim, MESSAGE])
         assert (message.id, message.line["id"]) == ("good-1", "claimed")
+        received = told("intake", "got", 1, causation="message:7", actor="publisher:hr")
+        lines = [received, {**PASSED, "causation": "got"}, MESSAGE]
+        (chain,) = [one for one in chains(lines) if one.decision["id"] == "passed"]
+        assert chain.message is not None
+        assert chain.message.id == "good-1"
 
     def test_a_loop_of_causes_ends(self) -> None:
         one, other = told("intake", "a", 0, causation="b"), told("intake", "b", 1, causation="a")
