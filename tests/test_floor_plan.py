@@ -74,15 +74,18 @@ PURE_LIBRARIES = {
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
 TOLD_TO_CLIENTS = (
-    "shared.audit.investigation",
     "shared.contracts",
     "shared.calendar",
     "shared.audit.bundle",
+    "shared.audit.chain",
+    "shared.audit.investigation",
+    "shared.audit.marks",
     "shared.audit.replaying",
+    "shared.audit.timeline",
     "shared.audit.verifier",
 )
-"""What a client of the services may know of ours: their language, which days are holidays, and how
-evidence is checked without them."""
+"""What a client of the services may know of ours: their language, which days are holidays, how
+evidence is checked without them, and how an auditor puts together what they answer."""
 
 NOT_FOR_THE_DOMAIN = {
     "asyncio",

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +17,11 @@ from deploy.operations.evidence import SECONDS, export, keep_checkpoints
 from deploy.operations.investigating import audit_investigate
 from deploy.operations.session import Session
 from deploy.operations.terminal import Json, console, plain_words, say
-from deploy.operations.timeline import SERVICES, TITLES, table, timeline
+from deploy.operations.timeline import Asked, print_json, whole, write_page
+from deploy.operations.timeline import show as show_case
 from shared.audit import verifier
 from shared.audit.replaying import Replayed, replay
+from shared.audit.timeline import SERVICES, TITLES
 
 UNREPLAYABLE = 10
 """The exit code for evidence that is proven and that today's code cannot read; see `verifier`."""
@@ -35,23 +36,28 @@ audit.command("rejudge")(rejudging.command)
 @audit.command("timeline")
 def audit_timeline(
     key: str,
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="业务时间截至此时，如 2019-12-20（北京时间，含当日）")
+    ] = None,
+    known_at: Annotated[str | None, typer.Option(help="入库时间截至此时：当时所知")] = None,
+    changes_from: Annotated[str | None, typer.Option(help="列出从此时起的变化")] = None,
+    chain: Annotated[bool, typer.Option("--chain", help="每项决定回溯到外部报文")] = False,
+    html: Annotated[Path | None, typer.Option(help="另存为可离线打开的网页")] = None,
     as_json: Json = False,
 ) -> None:
-    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据。"""
+    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态，谁看过个人信息。"""
+    asked = Asked(as_of, known_at, changes_from, chain)
     with plain_words():
-        case = timeline(Session.read().client(), key, as_of=as_of)
+        client = Session.read().client()
+        case = whole(client, key, asked)
+        if html is not None:
+            write_page(client, key, asked, html)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {"key": key, "unreachable": case.unreachable, "events": case.lines},
-                ensure_ascii=False,
-            )
-        )
-        return
-    console().print(table(case))
-    if case.unreachable:
-        typer.echo(f"以下服务未能答复，历史不完整：{'、'.join(case.unreachable)}", err=True)
+        typer.echo(print_json(case))
+    else:
+        show_case(console(), case, asked)
+    if unreachable := case.timeline.unreachable:
+        say(f"以下服务未能答复，历史不完整：{'、'.join(TITLES[one] for one in unreachable)}")
         raise typer.Exit(1)
 
 

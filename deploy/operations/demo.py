@@ -22,7 +22,8 @@ from rich.table import Table
 from deploy.operations.client import Client, NotAsExpected, eventually
 from deploy.operations.nominate import nominate
 from deploy.operations.session import Session
-from deploy.operations.timeline import Timeline, tables, timeline
+from deploy.operations.timeline import tables, timeline
+from shared.audit.timeline import Timeline
 from shared.contracts.ids import campaign_id
 
 DEPLOY = Path(__file__).resolve().parent.parent

@@ -14,8 +14,8 @@ import httpx
 import orjson
 
 from deploy.operations.client import Client, NotAsExpected
-from deploy.operations.timeline import SERVICES, names_one
 from shared.audit.bundle import MANIFEST, Files, bundle, manifest
+from shared.audit.timeline import SERVICES, names_one
 from shared.audit.verifier import Checkpoint, Malformed, SignedNote, base_of
 
 PIECE = 1 << 20

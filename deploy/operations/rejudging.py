@@ -17,7 +17,7 @@ from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.session import NothingRuns, Session
-from deploy.operations.timeline import SERVICES, TITLES
+from shared.audit.timeline import SERVICES, TITLES
 from shared.calendar import BEIJING
 
 SAME, DIFFERENT, NOT_DONE = 0, 1, 2

@@ -12,6 +12,7 @@ from deploy.local.waiting import Unavailable
 from deploy.operations.client import NotAsExpected
 from deploy.operations.nominate import NoReceipt
 from deploy.operations.session import NothingRuns
+from shared.audit.timeline import NoMoment
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
@@ -24,7 +25,7 @@ def plain_words() -> Iterator[None]:
     """End with one sentence instead of a trace, where the fault is foreseen."""
     try:
         yield
-    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, LookupError) as fault:
+    except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, NoMoment, LookupError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from fault
 

@@ -1,119 +1,70 @@
-"""One case across the three services, in the order of cause and effect."""
+"""One case across the three services, as the operator's commands print it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
+from shared.audit.chain import LINKS, Chain, chains
+from shared.audit.timeline import (
+    SERVICES,
+    TITLES,
+    Ask,
+    Line,
+    Moment,
+    Timeline,
+    Unreachable,
+    WholeCase,
+    actor,
+    heard_from,
+    moment_of,
+    openings,
+    whole_case,
+)
+from shared.audit.timeline import timeline as merged
 from shared.calendar import BEIJING
 
-SERVICES = ("intake", "review", "publicity")
-TITLES = {"intake": "受理", "review": "评审", "publicity": "公示"}
 RULES = 12
 """Columns for the rules of one event, before they are broken."""
 
+AUDITOR = "auditor"
 
-@dataclass(frozen=True)
-class Timeline:
-    """The lines in order, and the services that could not be asked."""
 
-    key: str
-    lines: Sequence[dict[str, Any]]
-    unreachable: Sequence[str]
+def asking(client: Client) -> Ask:
+    """Ask the services as the auditor's account."""
+
+    def ask(service: str, path: str) -> object:
+        try:
+            return client.get(service, path, AUDITOR)
+        except (httpx.TransportError, NotAsExpected) as fault:
+            raise Unreachable(service) from fault
+
+    return ask
 
 
 def timeline(client: Client, key: str, *, as_of: datetime | None = None) -> Timeline:
     """Ask every service and put its lines together.
 
     Args:
+        client: of the running system.
         key: a nomination's or submission's id, or the id of an outside message.
         as_of: leave out what happened later in business time.
     """
-    lines: list[dict[str, Any]] = []
-    unreachable = []
-    keys = {key}
-    for service in SERVICES:
-        try:
-            for one in sorted(keys):
-                lines += client.get(service, f"/audit/cases/{one}", "auditor")
-        except (httpx.TransportError, NotAsExpected):
-            unreachable.append(service)
-        keys |= {str(line["data"]["nomination_id"]) for line in lines if names_one(line)}
-    if as_of is not None:
-        lines = [line for line in lines if datetime.fromisoformat(line["at"]) <= as_of]
-    return Timeline(key, ordered(lines), unreachable)
-
-
-def names_one(line: dict[str, Any]) -> bool:
-    """Whether the line tells which nomination the key stands for."""
-    return line["event"].startswith("submission_answered") and bool(
-        line["data"].get("nomination_id")
-    )
-
-
-def ordered(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Causes before effects, each stream in its own order; business time only breaks ties."""
-    by_id = {line["id"]: line for line in lines}
-    after: dict[str, set[str]] = defaultdict(set)
-    waits: dict[str, int] = dict.fromkeys(by_id, 0)
-    for before, later in edges(by_id):
-        if later not in after[before]:
-            after[before].add(later)
-            waits[later] += 1
-    ready = [order(by_id[one]) for one, count in waits.items() if count == 0]
-    heapify(ready)
-    result = []
-    while ready:
-        *_, one = heappop(ready)
-        result.append(by_id[one])
-        for later in after[one]:
-            waits[later] -= 1
-            if waits[later] == 0:
-                heappush(ready, order(by_id[later]))
-    return result
-
-
-def edges(by_id: dict[str, dict[str, Any]]) -> Iterable[tuple[str, str]]:
-    """Which event comes before which: by cause, and by version within a stream."""
-    streams: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one, line in by_id.items():
-        if line["causation"] in by_id:
-            yield line["causation"], one
-        streams[line["service"], line["stream"]].append(line)
-    for stream in streams.values():
-        stream.sort(key=lambda line: int(line["version"]))
-        for earlier, later in pairwise(stream):
-            yield earlier["id"], later["id"]
-
-
-def order(line: dict[str, Any]) -> tuple[datetime, int, int, str]:
-    """How lines that neither causes nor follows the other are put one after the other."""
-    return (
-        datetime.fromisoformat(line["at"]),
-        SERVICES.index(line["service"]),
-        int(line["position"]),
-        line["id"],
-    )
-
-
-def heard_from(lines: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Event id -> the other service from which it was heard."""
-    by_id = {line["id"]: line for line in lines}
-    heard = {}
-    for one, line in by_id.items():
-        cause = by_id.get(line["causation"]) or line["data"].get("source")
-        if isinstance(cause, dict) and cause["service"] != line["service"]:
-            heard[one] = cause["service"]
-    return heard
+    case = merged(asking(client), key)
+    moment = Moment(as_of)
+    seen = [line for line in case.lines if moment.sees(line)]
+    return Timeline(case.key, seen, case.unreachable, case.keys)
 
 
 def table(case: Timeline) -> Table:
@@ -156,7 +107,7 @@ def fill(drawn: Table, case: Timeline) -> None:
     for line in case.lines:
         source = heard.get(line["id"])
         drawn.add_row(
-            f"{datetime.fromisoformat(line['at']).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
+            clock(line["at"]),
             TITLES[line["service"]] + (f" ← {TITLES[source]}" if source else ""),
             actor(line),
             told(line),
@@ -164,15 +115,190 @@ def fill(drawn: Table, case: Timeline) -> None:
         )
 
 
-def actor(line: dict[str, Any]) -> str:
-    """Who acted; a timer acts under the name of its service."""
-    name: str = line["actor_name"]
-    return f"{TITLES[name]}服务" if name in TITLES else name
-
-
-def told(line: dict[str, Any]) -> Text:
+def told(line: Line) -> Text:
     """An event in words, and dimly its stored name."""
     words = Text(line["title"])
     if line["detail"]:
         words.append(f"：{line['detail']}")
     return words.append(f"  {line['event'].partition('.')[0]}", style="dim")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to know of a case, besides its timeline."""
+
+    as_of: str | None = None
+    known_at: str | None = None
+    changes_from: str | None = None
+    chain: bool = False
+
+    @property
+    def moment(self) -> Moment:
+        """The moment at which to look.
+
+        Raises:
+            NoMoment: it is not written as one.
+        """
+        return Moment(moment_of(self.as_of), moment_of(self.known_at))
+
+    @property
+    def since(self) -> Moment | None:
+        """The moment with which to compare it."""
+        earlier = moment_of(self.changes_from)
+        return None if earlier is None else Moment(earlier, self.moment.known_at)
+
+
+def whole(client: Client, key: str, asked: Asked) -> WholeCase:
+    """Everything that the services say of a case at a moment."""
+    return whole_case(asking(client), key, asked.moment, asked.since)
+
+
+def as_json(case: WholeCase) -> dict[str, Any]:
+    """For machines."""
+    seen = case.seen
+    return {
+        "key": case.timeline.key,
+        "as_of": _iso(case.moment.as_of),
+        "known_at": _iso(case.moment.known_at),
+        "unreachable": list(case.timeline.unreachable),
+        "events": seen,
+        "states": case.states,
+        "openings": [asdict(one) for one in openings(seen)],
+        "chains": [_chain_as_json(one) for one in chains(seen)],
+        "changes": list(case.changes),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _chain_as_json(one: Chain) -> dict[str, Any]:
+    return {
+        "decision": one.decision["id"],
+        "event": one.decision["event"],
+        "title": one.decision["title"],
+        "origin": one.origin,
+        "message": None
+        if one.message is None
+        else {"id": one.message.id, "source": one.message.source, "from": one.message.publisher},
+        "steps": [
+            {
+                "link": step.link,
+                "event": step.line["id"],
+                "service": step.line["service"],
+                "leaf_index": step.line["leaf_index"],
+                "leaf_hash": step.line["leaf_hash"],
+            }
+            for step in one.steps
+        ],
+    }
+
+
+def show(console: Console, case: WholeCase, asked: Asked) -> None:
+    """Timeline, state and who saw personal data; if asked, what changed and what led to what."""
+    seen = case.seen
+    console.print(table(Timeline(case.timeline.key, seen, case.timeline.unreachable)))
+    if hidden := len(case.timeline.lines) - len(seen):
+        console.print(f"另有 {hidden} 个事件不在所选时刻之内", style="dim")
+    console.print(states(case))
+    console.print(looks(seen))
+    if asked.changes_from:
+        console.print(changed(case))
+    if asked.chain:
+        for one in chains(seen):
+            console.print(Text("\n").join(ways_back(one)), soft_wrap=True)
+            console.print()
+
+
+def states(case: WholeCase) -> Table:
+    """The situation of each aggregate, the rules of the campaign among them."""
+    drawn = plain_table("状态", "服务", "对象", "情形", "自")
+    for service, state in case.states.items():
+        for stream in state["streams"]:
+            drawn.add_row(
+                TITLES[service],
+                stream["title"],
+                stream["situation_words"],
+                clock(stream["since"]),
+            )
+        drawn.add_row(TITLES[service], "规则表", state["rulebook"]["digest"][:16], "", style="dim")
+    return drawn
+
+
+def looks(lines: list[Line]) -> Table:
+    """Who saw personal data, and what for."""
+    drawn = plain_table("谁看过个人信息", "时间", "查看人", "单位", "谁的", "用途")
+    for one in openings(lines):
+        drawn.add_row(clock(one.at), one.actor, one.organisation, one.whose, one.purpose)
+    return drawn
+
+
+def changed(case: WholeCase) -> Table:
+    """What differs between the two moments."""
+    drawn = plain_table("变化", "服务", "对象", "项目", "从前", "此时")
+    for one in case.changes:
+        told = (one["title"], one["field"], one["was"], one["now"])
+        drawn.add_row(TITLES[one["service"]], *told)
+    return drawn
+
+
+def ways_back(one: Chain) -> list[Text]:
+    """A decision and the way back from it, a step deeper with each line."""
+    lines = []
+    for depth, step in enumerate(one.steps):
+        line = step.line
+        detail = f"：{line['detail']}" if line["detail"] else ""
+        told = Text(f"{'  ' * depth}{LINKS[step.link]} {TITLES[line['service']]} ")
+        told.append(f"{line['title']}{detail}", style="" if depth else "bold")
+        lines.append(told.append(f"  {clock(line['at'])} {step.leaf}", style="dim"))
+    return [*lines, Text(f"{'  ' * len(one.steps)}始于 {one.origin}")]
+
+
+def plain_table(title: str, *names: str) -> Table:
+    """A table whose last column is broken where it does not fit."""
+    drawn = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False
+    )
+    for name in names:
+        drawn.add_column(name, overflow="fold")
+    return drawn
+
+
+def clock(text: str) -> str:
+    """A moment in Beijing time."""
+    return f"{datetime.fromisoformat(text).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
+
+
+def page(client: Client, key: str, asked: Asked) -> str:
+    """The page of the case as one file that needs no network: its style sheets are within.
+
+    Raises:
+        NotAsExpected: no service could make it.
+    """
+    named = {"as_of": asked.as_of, "known_at": asked.known_at, "since": asked.changes_from}
+    query = urlencode({name: value for name, value in named.items() if value})
+    for service in reversed(SERVICES):
+        try:
+            html = client.get(service, f"/audit/case/{quote(key, safe='')}?{query}", AUDITOR)
+        except httpx.TransportError:
+            continue
+        return SHEET.sub(lambda found: _sheet(client, service, found[1]), str(html))  # noqa: B023
+    raise NotAsExpected("没有服务答复，无法生成页面")
+
+
+def _sheet(client: Client, service: str, path: str) -> str:
+    return f"<style>{client.get(service, path)}</style>"
+
+
+def write_page(client: Client, key: str, asked: Asked, file: Path) -> None:
+    """Write that page."""
+    file.write_text(page(client, key, asked))
+
+
+def print_json(case: WholeCase) -> str:
+    """One object, in a line."""
+    return json.dumps(as_json(case), ensure_ascii=False)

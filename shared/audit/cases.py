@@ -108,7 +108,7 @@ def id_in(key: str) -> UUID | None:
 def positions_of(connection: Connection[Any], keys: Sequence[str]) -> list[int]:
     """Where the log speaks of these subjects; a key is an id or an outside message's id."""
     rows = connection.execute(
-        "SELECT DISTINCT position AS position FROM cases WHERE subject = ANY(%s) ORDER BY position",
+        "SELECT DISTINCT position FROM cases WHERE subject = ANY(%s::uuid[]) ORDER BY position",
         (subjects_of(connection, keys),),
     ).fetchall()
     return [int(row["position"]) for row in rows]

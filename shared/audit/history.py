@@ -4,18 +4,23 @@ Time, actor, event and the rule it rests on; where an event stands in the ledger
 it, so that the events of several services can be ordered without comparing their clocks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
 from pydantic import BaseModel
 
 from shared.application import Application
 from shared.audit.cases import positions_of
+from shared.audit.checkpoints import origin_now
 from shared.audit.details import detail
 from shared.messages import Recorded
 from shared.plan import Plan
+
+NONE_COVERED: Mapping[int, int] = MappingProxyType({})
 
 
 class Line(BaseModel):
@@ -23,7 +28,8 @@ class Line(BaseModel):
 
     `at` is business time, `recorded_at` the machine's. `causation` is the id of the event or
     request that led to it. `rules` are those the event rests on, its findings' included. `title`
-    and `detail` are for people.
+    and `detail` are for people. `covered_by` is the size of the first signed checkpoint in which
+    the event's leaf lies, None until there is one: only then is it stamped final.
     """
 
     service: str
@@ -39,11 +45,13 @@ class Line(BaseModel):
     recorded_at: datetime
     actor: str
     actor_name: str
+    organisation: str
     correlation: UUID
     causation: str
     source: UUID | None
     leaf_index: int
     leaf_hash: str
+    covered_by: int | None
     data: dict[str, Any]
 
 
@@ -51,19 +59,52 @@ def history(application: Application, keys: Sequence[str]) -> list[Line]:
     """What this service knows of a nomination, a submission or an outside message's id."""
     with application.reading() as connection:
         positions = positions_of(connection, keys)
-    return lines(application.plan, list(application.log.at(positions)))
+        told = list(application.log.at(positions))
+        leaves = [one.leaf.index for one in told]
+        covered = first_covering(connection, application.settings.origin, leaves)
+    return lines(application.plan, told, covered)
 
 
-def lines(plan: Plan, told: Sequence[Recorded]) -> list[Line]:
-    """These events, without what the service still withholds."""
+def first_covering(
+    connection: Connection[Any], origin: str, leaves: Sequence[int]
+) -> dict[int, int]:
+    """Leaf index -> size of the first checkpoint of this log that covers it, where there is one."""
+    rows = connection.execute(
+        "SELECT leaf, (SELECT size FROM checkpoints WHERE origin = %s AND size > leaf"
+        " ORDER BY size LIMIT 1) AS size FROM unnest(%s::bigint[]) AS leaf",
+        (origin_now(connection, origin), list(leaves)),
+    ).fetchall()
+    return {row["leaf"]: row["size"] for row in rows if row["size"] is not None}
+
+
+def lines(
+    plan: Plan, told: Sequence[Recorded], covered: Mapping[int, int] = NONE_COVERED
+) -> list[Line]:
+    """These events, without what the service still withholds.
+
+    Args:
+        plan: the service.
+        told: the events.
+        covered: leaf index -> size of the first checkpoint that covers it.
+    """
     withheld = plan.withheld(told)
     return [
-        line(plan.name, one, frozenset(name for event, name in withheld if event == one.id))
+        line(
+            plan.name,
+            one,
+            frozenset(name for event, name in withheld if event == one.id),
+            covered.get(one.leaf.index),
+        )
         for one in told
     ]
 
 
-def line(service: str, recorded: Recorded, withheld: frozenset[str] = frozenset()) -> Line:
+def line(
+    service: str,
+    recorded: Recorded,
+    withheld: frozenset[str] = frozenset(),
+    covered_by: int | None = None,
+) -> Line:
     """An event as a line of the timeline, without these fields."""
     event = recorded.event
     data = event.model_dump(mode="json", exclude=set(withheld))
@@ -82,11 +123,13 @@ def line(service: str, recorded: Recorded, withheld: frozenset[str] = frozenset(
         recorded_at=recorded.recorded_at,
         actor=recorded.by.id,
         actor_name=recorded.by.name,
+        organisation=recorded.by.organisation,
         correlation=recorded.correlation,
         causation=recorded.causation,
         source=getattr(source, "event_id", None),
         leaf_index=recorded.leaf.index,
         leaf_hash=recorded.leaf.hash.hex(),
+        covered_by=covered_by,
         data=data,
     )
 

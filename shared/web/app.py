@@ -14,7 +14,7 @@ from shared.identity import Accounts, Issuer, Unauthenticated, Verifier
 from shared.messages import Refused
 from shared.personal import Erased, Unopenable
 from shared.settings import Settings
-from shared.web import acts, health
+from shared.web import acts, cases, health
 from shared.web.commands import command_router
 from shared.web.context import TITLES, Check, ForeignForm, Web
 from shared.web.login import login_router
@@ -73,6 +73,7 @@ def create_app(
     app.include_router(health.router)
     for router in routers:
         app.include_router(router)
+    app.include_router(cases.router)
     app.include_router(acts.router)
     app.include_router(command_router(application.plan))
     app.mount("/static", StaticFiles(directory=STATIC))

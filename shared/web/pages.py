@@ -34,8 +34,9 @@ def day(on: date | None) -> str:
 
 @cache
 def style_version() -> str:
-    """Changes whenever the style sheet does, so that browsers may keep it."""
-    return sha256((STATIC / "gongjiang.css").read_bytes()).hexdigest()[:12]
+    """Changes whenever a style sheet does, so that browsers may keep it."""
+    sheets = b"".join(sheet.read_bytes() for sheet in sorted(STATIC.glob("*.css")))
+    return sha256(sheets).hexdigest()[:12]
 
 
 class Pages:

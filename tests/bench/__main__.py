@@ -27,6 +27,7 @@ from tests.bench.logs import verification
 from tests.bench.onward import figures_2_and_3
 from tests.bench.plot import plot
 from tests.bench.replay import figures_6
+from tests.bench.timeline import figure_11
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 
@@ -54,7 +55,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", type=int)
     chosen = parser.parse_args()
     begin = time.monotonic()
-    wanted = set(chosen.figures) or set(range(1, 11))
+    wanted = set(chosen.figures) or set(range(1, 12))
     figures = measure(QUICK if chosen.quick else FULL, wanted)
     print(table(figures))
     took = f"{time.monotonic() - begin:.0f} s"
@@ -73,13 +74,17 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
     settle_down()  # what is replayed here is replayed elsewhere in processes that do the same
     with ExitStack() as stack:
         where = stack.enter_context(servers(directory, fresh=True))
-        if wanted - {7, 9, 10}:
+        if wanted - {7, 9, 10, 11}:
             here = stack.enter_context(ground(where, directory, "bench"))
             found |= on_one_ground(here, size, wanted)
         if 7 in wanted:
             small = stack.enter_context(ground(where, directory, "small"))
             large = stack.enter_context(ground(where, directory, "large"))
             found[7] = figures_7(small, large, size.messages, size.rounds, size.stored)
+        if 11 in wanted:
+            short = stack.enter_context(ground(where, directory, "short"))
+            long = stack.enter_context(ground(where, directory, "long"))
+            found[11] = [figure_11(short, long, size.rounds, size.stored)]
         if 9 in wanted:
             say("figure 9")
             alone = stack.enter_context(ground(where, directory, "evidence"))

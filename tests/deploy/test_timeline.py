@@ -11,7 +11,8 @@ from hypothesis import given, strategies
 from rich.console import Console
 from rich.table import Table
 
-from deploy.operations.timeline import SERVICES, Timeline, heard_from, ordered, table, tables
+from deploy.operations.timeline import table, tables
+from shared.audit.timeline import SERVICES, Timeline, heard_from, ordered
 
 NINE = datetime(2019, 12, 10, 1, 0, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """Whole systems on real servers: private databases, a private virtual host, six processes."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import pytest
 from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
 from deploy.local.system import SERVICES, System, system
-from deploy.operations.demo import Outcome
+from deploy.operations.client import Client
+from deploy.operations.demo import FORGED, Outcome
+from deploy.operations.session import Session
 from tests.journeys import stock
 from tests.journeys.plays import History, carried_out, histories, kill, play
 from tests.journeys.witness import Leak, Message, kept_in_databases, leaks, tap
@@ -74,16 +76,24 @@ class Selection:
     before_release: set[Leak]
     """What could be read in the databases before the office released anything."""
     partner: stock.Partner
+    shown: list[dict[str, Any]] = field(repr=False)
+    """What intake's desk showed of one nomination, at the beginning of each step."""
 
 
 @pytest.fixture(scope="package")
 def selection(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selection]:
     """A whole selection; the system goes on running."""
     before_release: set[Leak] = set()
+    shown: list[dict[str, Any]] = []
     partners = tmp_path_factory.mktemp("partner")
-    with start("undisturbed") as running, stock.partner(running, partners) as partner:
+    with (
+        start("undisturbed") as running,
+        stock.partner(running, partners) as partner,
+        closing(Session.of(running).client()) as client,
+    ):
 
         def look(step: str) -> None:
+            shown.extend(at_the_desk(client, FORGED))
             if step == RELEASE:
                 before_release.update(leaks(kept_in_databases(running)))
 
@@ -98,7 +108,16 @@ def selection(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             messages=messages,
             before_release=before_release,
             partner=partner,
+            shown=shown,
         )
+
+
+def at_the_desk(client: Client, message: str) -> Iterator[dict[str, Any]]:
+    """What intake's desk shows of the nomination that came with this message, if it has come."""
+    for line in client.get("intake", f"/audit/cases/{message}", "auditor"):
+        if line["data"].get("message_id") == message:
+            nomination = line["data"]["nomination_id"]
+            yield client.get("intake", f"/api/nominations/{nomination}", "office")
 
 
 @pytest.fixture(scope="package")

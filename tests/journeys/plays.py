@@ -18,7 +18,7 @@ from deploy.local.system import SERVICES, System
 from deploy.operations.client import Client, eventually
 from deploy.operations.demo import Demonstration, Outcome
 from deploy.operations.session import Session
-from deploy.operations.timeline import Timeline
+from shared.audit.timeline import Timeline
 
 T = TypeVar("T")
 
