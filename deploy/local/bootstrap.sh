@@ -36,6 +36,7 @@ is_present() {
     postgresql) command -v postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' ;;
     rabbitmq-server) command -v rabbitmq-server || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
     chromium) command -v chromium ;;
+    nodejs) command -v node ;;
     *) dpkg-query --show --showformat='${db:Status-Status}\n' "$1" | grep -qx installed ;;
     esac >/dev/null 2>&1
 }

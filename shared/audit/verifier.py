@@ -1022,7 +1022,6 @@ class Incident:
 
     kept: int
     head: Checkpoint
-    reason: str
 
 
 class Section:
@@ -1145,16 +1144,16 @@ class Section:
             self._find("rolled_back", "checkpoint", words, self._base, self._head.origin)
 
     def _read_incident(self, index: int, record: Record, state: bytes) -> None:
-        if record.topic != RESTORED:
+        if record.topic != RESTORED or sha256(state).digest() != record.state_hash:
             return
-        data = typed(typed(json.loads(state), dict).get("data"), dict)
         try:
+            data = typed(typed(json.loads(state), dict).get("data"), dict)
             head = self._policy.signed(typed(data.get("note"), str).encode()).checkpoint
-        except Untrusted as fault:
+        except (Malformed, Untrusted, ValueError) as fault:
             self._find("untrusted", f"第 {index} 条", f"恢复事件所引的检查点：{fault}")
             return
         if base_of(head.origin) == self._base and data.get("kept") == index:
-            self._incidents[head.origin] = Incident(index, head, str(data.get("reason", "")))
+            self._incidents[head.origin] = Incident(index, head)
             self._remark(
                 "restored",
                 f"第 {index} 条",
@@ -1314,7 +1313,8 @@ class Section:
         self._find("forked", where, words, expected.hex(), found.hex())
 
     def _check_consistency(self, one: Checkpoint, where: str, whose: str) -> None:
-        given = typed(self._proofs.get("consistency"), dict).get(str(one.size))
+        proofs = typed(self._proofs.get("consistency"), dict)
+        given = proofs.get(str(one.size)) if one.size else []
         if given is None:
             self._find("incomplete", where, "包内没有把它接到最新检查点的一致性证明")
             return
@@ -1480,12 +1480,16 @@ def verify(
     try:
         opened = Bundle(bundle)
         _check_files(opened, report)
-        for service in sorted(opened.manifest.services):
-            Section(opened, service, policy, trusted, report).check(since)
     except Malformed as fault:
         report.find("unreadable", "", bundle.name, str(fault))
-    except BROKEN as fault:
-        report.find("unreadable", "", bundle.name, f"已损坏：{type(fault).__name__}")
+        return report
+    for service in sorted(opened.manifest.services):
+        try:
+            Section(opened, service, policy, trusted, report).check(since)
+        except Malformed as fault:
+            report.find("unreadable", service, bundle.name, str(fault))
+        except BROKEN as fault:
+            report.find("unreadable", service, bundle.name, f"已损坏：{type(fault).__name__}")
     return report
 
 

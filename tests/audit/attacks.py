@@ -6,7 +6,7 @@ so the section agrees with itself; only what others hold contradicts it.
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -46,7 +46,7 @@ class Attack:
 
 
 ATTACKS: list[Attack] = []
-Made = tuple[bytes, str, str] | tuple[bytes, str, str, dict[str, object]]
+Made = tuple[bytes, str, str] | tuple[bytes, str, str, Mapping[str, object]]
 
 
 def attack(make: Callable[[], Made]) -> Callable[[], Made]:
@@ -215,6 +215,38 @@ def middle_event_deleted_and_renumbered() -> Made:
 
 
 @attack
+def events_labelled_with_other_positions() -> Made:
+    book, files = honest_files()
+    records, states = book.records(), [one.state for one in book.entries]
+    frames = (
+        frame(n + (n > 5), r, s) for n, (r, s) in enumerate(zip(records, states, strict=True))
+    )
+    files["intake/leaves.bin"] = b"".join(frames)
+    return bundle(book, files), "altered", "序号不连续"
+
+
+@attack
+def version_skipped_and_signed() -> Made:
+    book = a_log()
+    book.change(11, version=9)
+    return bundle(book, section(book, book.note())), "altered", "流中版本不连续"
+
+
+@attack
+def chain_broken_and_signed() -> Made:
+    book = a_log()
+    book.change(11, previous=bytes(32))
+    return bundle(book, section(book, book.note())), "altered", "链断开"
+
+
+@attack
+def record_with_a_tail_signed() -> Made:
+    book = a_log()
+    book.change(11, tail=b"!")
+    return bundle(book, section(book, book.note())), "altered", "记录应长"
+
+
+@attack
 def middle_event_of_a_case_deleted() -> Made:
     return case(only=[0, 6, 9]), "altered", "流中版本不连续"
 
@@ -333,6 +365,13 @@ def restored_in_silence() -> Made:
 
 
 @attack
+def renamed_in_silence() -> Made:
+    """Nobody has kept a checkpoint of the first name."""
+    _, content = restored(tells=False)
+    return content, "rolled_back", "没有记载恢复的事件", {"policy": BOTH}
+
+
+@attack
 def restored_under_the_old_name() -> Made:
     book = a_log(events=8)
     kept = {"kept": (a_log().note(),)}
@@ -365,8 +404,8 @@ def old_key_for_the_new_range() -> Made:
 @attack
 def signature_under_another_text() -> Made:
     book = a_log()
-    line = sign_note(b"something else\n", book.origin, key(book.origin))
-    note = book.text() + b"\n" + line
+    false = sign_note(b"something else\n", book.origin, key(book.origin))
+    note = book.note().replace(sign_note(book.text(), book.origin, key(book.origin)), false)
     return bundle(book, section(book, note)), "untrusted", "的签名是假的"
 
 
@@ -491,6 +530,16 @@ def service_unreachable() -> Made:
 
 
 @attack
+def incomplete_by_its_own_word() -> Made:
+    return whole(complete=False), "incomplete", "清单说明此包不完整"
+
+
+@attack
+def smaller_than_its_checkpoint() -> Made:
+    return whole(size=11), "incomplete", "清单所说的规模不是检查点的规模"
+
+
+@attack
 def fewer_events_than_promised() -> Made:
     return case(events=5), "incomplete", "清单说有 5 条事件，包内有 4 条"
 
@@ -535,6 +584,14 @@ def case_with_a_broken_chain() -> Made:
 def case_with_one_event_twice() -> Made:
     book, files = case_files()
     files["intake/leaves.bin"] += frame(9, book.records()[9], book.entries[9].state)
+    return bundle(book, files, **CASE), "altered", "序号应递增"
+
+
+@attack
+def case_out_of_order() -> Made:
+    book, files = case_files(only=[0, 3, 4, 6, 9])
+    frames = [frame(n, book.records()[n], book.entries[n].state) for n in (0, 4, 3, 6, 9)]
+    files["intake/leaves.bin"] = b"".join(frames)
     return bundle(book, files, **CASE), "altered", "序号应递增"
 
 

@@ -70,7 +70,7 @@ def lp(value: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event; `record` is kept only where it is forged on purpose."""
+    """One event; a forger may give it another previous leaf, and bytes behind its end."""
 
     stream: UUID
     version: int
@@ -78,6 +78,8 @@ class Entry:
     state: bytes
     seconds: float
     origin: str
+    previous: bytes | None = None
+    tail: bytes = b""
 
     def record(self, index: int, previous: bytes) -> bytes:
         salt = sha256(f"salt {index}".encode()).digest()
@@ -92,9 +94,10 @@ class Entry:
                 lp("职员-7".encode()),
                 lp(self.stream.bytes),
                 lp(b"request-1"),
-                previous,
+                previous if self.previous is None else self.previous,
                 sha256(self.state).digest(),
                 salt,
+                self.tail,
             )
         )
 

@@ -136,7 +136,110 @@ def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
 
 # 25: each check is there for something
 
-CHECKS = (("state", "sha256(state).digest()) != record.state_hash", "False)", "state_edited"),)
+PLACES = (
+    ("if key.verify(text, line.signature) is not None:", "if key:", "signature_under_another_text"),
+    ("if not self._is_met(self.quorum, fresh):", "if ():", "one_witness_twice"),
+    ("if timestamp >= since}", "if timestamp}", "stale_witness"),
+    ("elif (found := sha256(state).digest()) != record.state_hash:", "elif ():", "state_edited"),
+    ("or sha256(state).digest() != raw[at + 32 : at + 64]", "", "state_edited"),
+    ("if record.version != last + 1:", "if ():", "version_skipped_and_signed"),
+    ("or version != last + 1", "", "version_skipped_and_signed"),
+    (
+        "elif before is not None and record.previous != before:",
+        "elif ():",
+        "chain_broken_and_signed",
+    ),
+    ("or raw[at : at + 32] != before", "", "chain_broken_and_signed"),
+    ("if at != len(record):", "if ():", "record_with_a_tail_signed"),
+    ("or at + 96 != len(raw)", "", "record_with_a_tail_signed"),
+    ("if record.origin != self._base:", "if ():", "records_of_another_log"),
+    ("or not raw.startswith(opening)", "", "records_of_another_log"),
+    ("if recorded > high:", "if ():", "event_dated_after_its_witness"),
+    ("if recorded < low:", "if ():", "back_dated_event_inserted"),
+    ("or not low <= recorded <= high", "", "back_dated_event_inserted"),
+    ("if found is not None and found != head.root:", "if ():", "root_of_another_size"),
+    ("if size < head.size:", "if ():", "tail_of_a_stream_cut_by_force"),
+    ("if index != size:", "if ():", "events_labelled_with_other_positions"),
+    ("if not verify_consistency(one.size,", "if () and (one.size,", "case_from_another_branch"),
+    ("if given is None:", "if ():", "case_whose_archive_is_not_linked"),
+    (
+        "if one.root != head.root and self._trusted:",
+        "if ():",
+        "state_edited_and_one_size_signed_twice",
+    ),
+    (
+        "if found is not None and found != one.root and head_holds and self._trusted:",
+        "if ():",
+        "state_edited_by_force_and_signed_by_the_log",
+    ),
+    (
+        "elif one.size > head.size or incident is not None:",
+        "elif ():",
+        "restored_under_the_old_name",
+    ),
+    ("if not last:", "if ():", "renamed_in_silence"),
+    ("if other.root != at.root:", "if ():", "portal_and_bus_disagree"),
+    (
+        'if promised != origin or self._base.rpartition("/")[2] != self._service:',
+        "if ():",
+        "another_services_log",
+    ),
+    (
+        "if base_of(one.checkpoint.origin) != self._base:",
+        "if ():",
+        "checkpoint_of_another_log_in_the_archive",
+    ),
+    (
+        "proven = verify_inclusion(leaf, index, head.size, hashes_of(given), head.root)",
+        "proven = True",
+        "case_edited_by_force",
+    ),
+    ("elif not proven:", "elif ():", "case_without_proof_of_its_head"),
+    ("if not previous < index < self._head.size:", "if ():", "case_out_of_order"),
+    ("if events != promise.events:", "if ():", "fewer_events_than_promised"),
+    ("if promise.size != self._head.size:", "if ():", "smaller_than_its_checkpoint"),
+    ("if surplus := self._withheld - promise.withheld:", "if ():", "withheld_without_a_word"),
+    (
+        "if not is_uuid(key) or not purpose or not is_moment(at) or key in seen:",
+        "if ():",
+        "key_destroyed_twice",
+    ),
+    (
+        "if (digest.hexdigest(), size) != manifest.files[name]:",
+        "if ():",
+        "manifest_not_fixed_up",
+    ),
+    (
+        "in sorted(set(manifest.files) - set(bundle.names())):",
+        "in ():",
+        "file_missing_that_is_listed",
+    ),
+    ("for name in missing:", "for name in ():", "service_promised_and_absent"),
+    ("for service in manifest.unreachable:", "for service in ():", "service_unreachable"),
+    (
+        "if not manifest.complete and not manifest.unreachable:",
+        "if ():",
+        "incomplete_by_its_own_word",
+    ),
+    ("if one.filename != MANIFEST and not PATH", "if () and not PATH", "path_traversal"),
+    ("if stat.S_ISLNK(", "if () and (", "symbolic_link"),
+    ("if rest:", "if ():", "cut_frame"),
+    ('if about.get("format") != FORMAT:', "if ():", "not_a_bundle"),
+)
+"""A check, what stands in its place when it is taken out, and the attack that only it catches."""
+
+
+@pytest.mark.parametrize(("check", "without", "name"), PLACES)
+def test_without_one_of_its_checks_the_verifier_is_deceived(
+    check: str, without: str, name: str, tmp_path: Path
+) -> None:
+    attack = NAMED[name]
+    said = verdict_of(verifier, attack, tmp_path)
+    deceived = verdict_of(mutated(check, without), attack, tmp_path)
+    words = [one.words for one in said.findings if attack.words in one.words]
+    assert said.verdict == attack.verdict
+    assert words
+    assert not [one for one in deceived.findings if one.words in words], deceived.findings
 
 
 def mutated(old: str, new: str) -> ModuleType:

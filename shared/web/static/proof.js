@@ -431,20 +431,27 @@ export async function verifyBundle(members, policy, kept = [], since = 0) {
   const find = (code, service, where, words) => findings.push({ code, service, where, words });
   const remark = (code, service, where, words) => remarks.push({ code, service, where, words });
   const ours = await readKept(policy, kept, find);
-  try {
+  await readable("", find, async () => {
     if (!members.has("manifest.json")) throw new Malformed("没有清单");
     const manifest = readManifest(members.get("manifest.json"));
     await checkFiles(members, manifest, find);
     for (const service of Object.keys(manifest.services)) {
-      await new Section({ members, manifest, service, policy, ours, find, remark }).check(since);
+      const section = new Section({ members, manifest, service, policy, ours, find, remark });
+      await readable(service, find, () => section.check(since));
     }
-  } catch (fault) {
-    if (!(fault instanceof Malformed)) throw fault;
-    find("unreadable", "", "", fault.message);
-  }
+  });
   const found = new Set(findings.map((one) => one.code));
   const verdict = WORST_FIRST.find((code) => found.has(code)) ?? "verified";
   return { verdict, exit_code: EXIT_CODES[verdict], findings, remarks };
+}
+
+async function readable(service, find, work) {
+  try {
+    await work();
+  } catch (fault) {
+    if (!(fault instanceof Malformed)) throw fault;
+    find("unreadable", service, "", fault.message);
+  }
 }
 
 async function readKept(policy, kept, find) {
@@ -594,8 +601,9 @@ class Section {
         continue;
       }
       if (decodeRecord(record).topic !== "log_restored.v1") continue;
-      const data = ofType(ofType(readJson(state), "object").data, "object");
+      if (!same(await sha256(state), decodeRecord(record).stateHash)) continue;
       try {
+        const data = ofType(ofType(readJson(state), "object").data, "object");
         const note = utf8.encode(ofType(data.note, "string"));
         const { checkpoint } = await signedCheckpoint(this.policy, note);
         if (baseOf(checkpoint.origin) === this.base && data.kept === index) {
@@ -603,7 +611,7 @@ class Section {
           this.remark("restored", `第 ${index} 条`, `第 ${index} 至 ${checkpoint.size - 1} 条已丢失`);
         }
       } catch (fault) {
-        if (!(fault instanceof Unsigned)) throw fault;
+        if (!(fault instanceof Unsigned || fault instanceof Malformed)) throw fault;
         this.find("untrusted", `第 ${index} 条`, fault.message);
       }
     }
@@ -736,7 +744,8 @@ class Section {
         this.find("forked", where, "前面的记录算出的根与之不同：历史被改写");
       }
     } else {
-      const given = ofType(this.proofs.consistency, "object")[String(one.size)];
+      const proofs = ofType(this.proofs.consistency, "object");
+      const given = one.size === 0 ? [] : proofs[String(one.size)];
       if (given === undefined) this.find("incomplete", where, "包内没有它的一致性证明");
       else if (!(await verifyConsistency(one.size, head.size, one.root, head.root, hashesOf(given)))) {
         this.find(isKept ? "forked" : "altered", where, "不能证明最新检查点是它的延续");
