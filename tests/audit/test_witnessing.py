@@ -253,4 +253,4 @@ def test_nobody_of_ours_can_take_a_checkpoint_away(review: Ledger, intake: Ledge
         for table in ("checkpoints", "cosignatures", "timestamps", "forks"):
             for statement in ("DELETE FROM {}", "UPDATE {} SET origin = ''", "TRUNCATE {}"):
                 with pytest.raises(Exception, match="permission denied"):
-                    session.execute(statement.format(table))  # type: ignore[arg-type]
+                    session.execute(statement.format(table))

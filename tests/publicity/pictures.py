@@ -55,6 +55,7 @@ POSTED = Notice(
     closed_at=None,
     entries=LISTED,
     withdrawn=(),
+    position=4,
 )
 WITHOUT_JIA = replace(POSTED, entries=LISTED[:2], withdrawn=(Withdrawn(JIA, MEANWHILE),))
 OVER = replace(WITHOUT_JIA, closed_at=CLOSING)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import SimpleNamespace
 
 import httpx
@@ -11,10 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi import FastAPI
 
-from services.publicity import pages
+from services.publicity import pages, stamping
 from services.publicity import picture as shown
 from services.publicity.pages import stages
 from services.publicity.picture import Picture
+from services.publicity.stamping import Stamp
 from tests.publicity.pictures import (
     CANCELLED,
     DECIDED,
@@ -27,6 +29,16 @@ from tests.publicity.pictures import (
 )
 from tests.publicity.stories import JIA, NOTICE_ID, YI
 
+STAMP = Stamp(
+    service="publicity",
+    title="公示与授予",
+    origin="gongjiang/publicity",
+    size=7,
+    root="cm9vdA==",
+    witnesses=("受理与资格初审",),
+    seen_at=datetime.fromisoformat("2019-12-23T09:00:05+08:00"),
+)
+
 
 @dataclass
 class Stand:
@@ -34,6 +46,7 @@ class Stand:
 
     app: FastAPI
     picture: Picture = EMPTY
+    stamps: tuple[Stamp, ...] = ()
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -62,6 +75,8 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
         intake_url="http://intake.example",
         review_url="http://review.example",
         rehearsal=True,
+        origin="gongjiang/publicity",
+        url_of=lambda service: f"http://{service}.example",
     )
     app = FastAPI()
     app.include_router(pages.router)
@@ -73,6 +88,10 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
     standing = Stand(app)
     monkeypatch.setattr(shown, "picture", lambda _: standing.picture)
     monkeypatch.setattr(shown, "told", lambda _: standing.picture.position)
+    monkeypatch.setattr(
+        stamping, "stamps", lambda _, __, position: standing.stamps if position == 4 else ()
+    )
+    monkeypatch.setattr(stamping, "latest", lambda _: standing.stamps)
     return standing
 
 
@@ -161,11 +180,37 @@ class TestNoticePage:
         stand.picture = DURING
         assert stand.get(f"/notices/{JIA}").status_code == 404
 
+    def test_prints_the_roots_that_cover_its_publication(self, stand: Stand) -> None:
+        """Once there are any; on paper nobody can change them."""
+        stand.picture = DURING
+        assert stand.page(f"/notices/{NOTICE_ID}").select_one(".stamps") is None
+        stand.stamps = (STAMP,)
+        printed = stand.page(f"/notices/{NOTICE_ID}").select(".stamps tbody td")
+        assert [cell.text for cell in printed] == [
+            "公示与授予",
+            "gongjiang/publicity",
+            "7",
+            "cm9vdA==",
+        ]
+
     def test_has_a_style_for_paper(self, stand: Stand) -> None:
         """GB/T 9704."""
         answer = stand.get("/notice.css")
         assert answer.headers["content-type"].startswith("text/css")
         assert "@page" in answer.text
+
+
+def test_the_page_on_the_ledger_tells_how_to_check_it(stand: Stand) -> None:
+    assert "尚未存证" in stand.page("/audit/").text
+    stand.stamps = (STAMP,)
+    page = stand.page("/audit/")
+    assert "受理与资格初审" in page.text
+    links = {str(link["href"]) for link in page.select("main a")}
+    assert links >= {
+        "http://publicity.example/audit/checkpoint",
+        "/audit/policy",
+        "/audit/verifier.py",
+    }
 
 
 @pytest.mark.parametrize("picture", [CANCELLED, ENDED], ids=["during", "after"])
