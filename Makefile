@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test rules rules-docs rules-mutation bench chaos lint lock
+.PHONY: help setup demo up test rules rules-docs rules-mutation bench chaos investigate lint lock
 RUN := .venv/bin
 
 help: ## show this list
@@ -32,6 +32,9 @@ bench: setup ## measure beside the physical limit and the plain way: .local/benc
 
 chaos: setup ## let everything fail for ten minutes and check the histories: .local/chaos.json
 	@$(RUN)/python -m tests.chaos $(CHAOS)
+
+investigate: setup ## play rehearsals with frauds and count what is found: .local/investigate.json
+	@$(RUN)/python -m tests.frauds $(INVESTIGATE)
 
 lint: setup ## check style, format and types
 	@$(RUN)/ruff check .

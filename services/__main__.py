@@ -81,12 +81,13 @@ def web() -> None:
     from shared.web.evidence import router as evidence
     from shared.web.exporting import router as exporting
     from shared.web.operations import router as operations
+    from shared.web.rejudging import router as rejudging
 
     settings = Settings()
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, evidence, exporting, pages.router)
+    served = create_app(application, operations, evidence, exporting, rejudging, pages.router)
     settle_down()
     uvicorn.run(
         served,

@@ -17,7 +17,6 @@ from shared.clock import Clock, MachineClock, RehearsalClock
 from shared.eventlog import Batch, Cause, EventLog
 from shared.letters import read
 from shared.messages import SYSTEM, Actor, Addressed, Command, Refused
-from shared.parking import PARKING
 from shared.plan import Plan
 from shared.positions import all_projected
 from shared.recorder import PASSING, Conflict, LedgerRecorder
@@ -74,7 +73,7 @@ class Application:
         self.plan = plan
         self.settings = settings
         self.recorder = LedgerRecorder(settings.database_url, settings.origin, pool_size=pool_size)
-        self.log = EventLog(self.recorder, (*plan.owns, PARKING), plan.react)
+        self.log = EventLog(self.recorder, plan.deciders, plan.react)
         self.views = views_of(plan)
         self._turn = Lock()
         self.readers: dict[str, Reader] = {FOLLOWER: self._follow}

@@ -77,6 +77,14 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BEIJING)
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day some years later or, if negative, earlier; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
 def is_working_day(day: date, revision: Revision | None = None) -> bool:
     """Whether `day` is worked: a weekend day worked in exchange is, a public holiday is not.
 

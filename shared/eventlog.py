@@ -246,8 +246,8 @@ class Batch:
             )
         )
 
-    def commit(self, also: Iterable[Also] = ()) -> int:
-        """Store everything together with what `also` does.
+    def commit(self, also: Iterable[Also] = (), *, before: Iterable[Also] = ()) -> int:
+        """Store everything together with what `also` does, after what `before` does.
 
         Returns:
             The position of the last event, 0 when there is none.
@@ -255,7 +255,7 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        position = self._log.recorder.store(self.entries, also)
+        position = self._log.recorder.store(self.entries, also, before=before)
         if self.entries:
             correlations = sorted({str(entry.correlation) for entry in self.entries})
             log.info(

@@ -9,7 +9,7 @@ of the same nomination wait behind it.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from shared.letters import Fetched, Letter, Unreadable, key_of
 from shared.messages import Addressed, Refused
 from shared.parking import PARKING, ParkLetter, Seal, SettleLetter, parked_id
 from shared.positions import followed, move_followed
+from shared.restoring import LEDGER, LEDGER_ID, FollowRestore, followed_epoch, turn_back
 
 GAP = 500
 Fetch = Callable[[int, int, int], Fetched]
@@ -61,9 +62,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Course:
-    """Where we are in each partition: as stored, and as this batch will have it."""
+    """Where we are in each partition: as stored, and as this batch will have it.
+
+    `epoch`: see shared/restoring.py; letters of another one are not for this course.
+    """
 
     stored: list[int]
+    epoch: int
     reached: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -92,6 +97,14 @@ class Following:
             Exception: one of `PASSING`; give the letters again, those that were stored are
                 known by their positions.
         """
+        known = self._course().epoch
+        for epoch in sorted({one.epoch for one in letters if one.epoch >= known}):
+            of_this = [one for one in letters if one.epoch == epoch]
+            if epoch > known:
+                self._turn_back(epoch, of_this[0].kept)
+            self._take(of_this)
+
+    def _take(self, letters: Sequence[Letter]) -> None:
         course = self._course()
         announced = {one.partition: max(one.position, one.previous) for one in letters}
         new = [one for one in letters if one.position > course.stored[one.partition]]
@@ -104,6 +117,25 @@ class Following:
         for partition in announced:
             self._measure(partition, 0, None)
 
+    def _turn_back(self, epoch: int, kept: int) -> None:
+        stored = self._course().stored
+        batch = self._application.log.batch()
+        command = FollowRestore(
+            at=self._application.clock.now(),
+            by=self._application.actor,
+            upstream=self._upstream,
+            epoch=epoch,
+            kept=kept,
+            reached=tuple(stored),
+        )
+        batch.ask(
+            Addressed(LEDGER, LEDGER_ID, command), Cause(f"restored:{self._upstream}/{epoch}")
+        )
+        batch.commit([partial(turn_back, upstream=self._upstream, epoch=epoch, kept=kept)])
+        log.error(
+            "%s was restored: followed again from %s, not from %s", self._upstream, kept, stored
+        )
+
     def _measure(self, partition: int, lag: int, recorded: datetime | None) -> None:
         """`recorded`: when the first letter was that is not applied yet."""
         labels = self._upstream, str(partition)
@@ -115,7 +147,8 @@ class Following:
     def _course(self) -> Course:
         with self._application.reading() as connection:
             return Course(
-                followed(connection, self._upstream, self._application.settings.partitions)
+                followed(connection, self._upstream, self._application.settings.partitions),
+                followed_epoch(connection, self._upstream),
             )
 
     def _portions(self, letters: Sequence[Letter], course: Course) -> Iterator[list[Letter]]:
@@ -147,14 +180,20 @@ class Following:
             if fetched.scanned <= scanned:
                 raise OSError(f"{self._upstream} does not have what it announced yet")
             scanned = fetched.scanned
-            if part := [one for one in fetched.letters if one.position <= until]:
+            if part := [
+                replace(one, epoch=letter.epoch) for one in fetched.letters if one.position <= until
+            ]:
                 course.reached[letter.partition] = part[-1].position
                 yield part
 
     def _store(self, letters: Sequence[Letter]) -> None:
         course = self._course()
         # Whoever was slow, or hung and came back, finds here what another has already applied.
-        letters = [one for one in letters if one.position > course.stored[one.partition]]
+        letters = [
+            one
+            for one in letters
+            if one.position > course.stored[one.partition] and one.epoch == course.epoch
+        ]
         waiting = self._waiting()
         batch = self._application.log.batch()
         also: list[Callable[[Cursor[Any]], None]] = []
@@ -224,7 +263,7 @@ def keep(
         at=at, by=application.actor, source=source, key=key, reason=reason, digest=letter.hex
     )
     batch.ask(Addressed(PARKING, letter, command), Cause(f"parked:{letter}"))
-    sealed = Seal(application.settings.secrets).seal(letter, body)
+    sealed = Seal.read(application.settings.secrets).seal(letter, body)
     return lambda cursor: parking.keep(cursor, letter, source, key, reason, sealed, at)
 
 
@@ -248,7 +287,7 @@ def retry(application: Application, source: str, key: str) -> int:
     Raises:
         Exception: whatever the first failing one raised; it and those behind it stay parked.
     """
-    seal = Seal(application.settings.secrets)
+    seal = Seal.read(application.settings.secrets)
     reader = application.readers[source.partition(":")[0]]
     processed = 0
     while waiting := _listed(application, source, key):

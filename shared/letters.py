@@ -27,6 +27,9 @@ PERSISTENT = 2
 RECORDED = "recorded"
 """A header: milliseconds of the machine's clock since 1970."""
 
+EPOCH, KEPT = "epoch", "kept"
+"""Headers of a log that was restored once."""
+
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +42,8 @@ class Letter:
     """A message as it was delivered or fetched; `body` is empty for a head.
 
     `recorded` is when its log stored it, and `trace` what a tracing system reads on its way: no
-    follower decides by them.
+    follower decides by them. `epoch` counts how often the log was restored (shared/restoring.py),
+    `kept` is how many of its leaves survived the last time.
     """
 
     partition: int
@@ -48,6 +52,8 @@ class Letter:
     body: bytes
     trace: str | None = None
     recorded: datetime | None = None
+    epoch: int = 1
+    kept: int = 0
 
     @property
     def is_head(self) -> bool:
@@ -146,7 +152,8 @@ def delivered(properties: BasicProperties, body: bytes) -> Letter | None:
     match [headers.get(name) for name in ("partition", "position", "previous")]:
         case [int(partition), int(position), int(previous)]:
             trace, recorded = headers.get(HEADER), moment(headers.get(RECORDED))
-            return Letter(partition, position, previous, body, trace, recorded)
+            epoch, kept = headers.get(EPOCH, 1), headers.get(KEPT, 0)
+            return Letter(partition, position, previous, body, trace, recorded, epoch, kept)
         case _:
             log.error("a message without our headers was dropped")
             return None
@@ -174,6 +181,7 @@ def outgoing(service: str, letter: Letter) -> Outgoing:
                 "position": letter.position,
                 "previous": letter.previous,
                 **({HEADER: letter.trace} if letter.trace else {}),
+                **({EPOCH: letter.epoch, KEPT: letter.kept} if letter.epoch > 1 else {}),
                 **(
                     {RECORDED: round(letter.recorded.timestamp() * 1000)} if letter.recorded else {}
                 ),

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, assert_never
 from uuid import UUID, uuid5
 
+import psycopg
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -154,10 +156,14 @@ def parked_id(source: str, body: bytes) -> UUID:
 class Seal:
     """Seals the bodies of parked messages with a key derived from the service's master key."""
 
-    def __init__(self, secrets: Path) -> None:
-        master = (secrets / "master.key").read_bytes()
+    def __init__(self, master: bytes) -> None:
         key = HKDF(SHA256(), 32, salt=None, info=b"gongjiang/parked").derive(master)
         self._cipher = AESGCM(key)
+
+    @classmethod
+    def read(cls, secrets: Path) -> "Seal":
+        """By the master key in the folder of secrets."""
+        return cls((secrets / "master.key").read_bytes())
 
     def seal(self, letter: UUID, body: bytes) -> bytes:
         """Nonce and ciphertext, bound to the letter's id."""
@@ -213,3 +219,32 @@ def list_of(connection: Connection[Any], source: str, key: str) -> list[tuple[UU
         "SELECT id, body FROM parked WHERE source = %s AND key = %s ORDER BY number", (source, key)
     ).fetchall()
     return [(row["id"], bytes(row["body"])) for row in rows]
+
+
+def reseal(owner_url: str, old: Seal, new: Seal) -> int:
+    """Seal every parked body anew, all or none. Harmless to repeat.
+
+    Returns:
+        How many were still under the old seal.
+
+    Raises:
+        InvalidTag: a body is under neither; nothing was changed.
+    """
+    with psycopg.connect(owner_url) as connection:
+        rows = connection.execute("SELECT id, body FROM parked FOR UPDATE").fetchall()
+        changed = [
+            (new.seal(letter, old.open(letter, body)), letter)
+            for letter, body in rows
+            if not _is_under(new, letter, body)
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE parked SET body = %s WHERE id = %s", changed)
+    return len(changed)
+
+
+def _is_under(seal: Seal, letter: UUID, body: bytes) -> bool:
+    try:
+        seal.open(letter, body)
+    except InvalidTag:
+        return False
+    return True

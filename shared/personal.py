@@ -25,6 +25,7 @@ from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from threading import Lock
 from typing import Any, get_args
@@ -45,6 +46,9 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 CACHED_KEYS = 3_000
 
+NOBODY = UUID(int=0)
+"""In the place of a person whom nobody can name any more, on a tombstone without a key before."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS personal_keys (
     key uuid PRIMARY KEY,
@@ -58,7 +62,9 @@ CREATE TABLE IF NOT EXISTS personal_keys (
 
 CREATE OR REPLACE FUNCTION keys_are_only_destroyed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.wrapped IS NULL OR NEW.wrapped IS NOT NULL THEN
+    IF OLD.wrapped IS NULL OR NEW.wrapped IS NOT NULL AND current_user <> (
+        SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID
+    ) THEN
         RAISE EXCEPTION 'a personal key is never changed or restored, only destroyed';
     END IF;
     RETURN NEW;
@@ -67,7 +73,8 @@ END $$;
 CREATE OR REPLACE TRIGGER keys_are_only_destroyed BEFORE UPDATE ON personal_keys
     FOR EACH ROW EXECUTE FUNCTION keys_are_only_destroyed();
 """
-"""The table is vacuumed as soon as a key is destroyed, so that its old bytes do not stay."""
+"""The table is vacuumed as soon as a key is destroyed, so that its old bytes do not stay. Only the
+owner wraps a living key anew (`rewrap`)."""
 
 GRANTS = """
 GRANT INSERT, SELECT, UPDATE (wrapped, destroyed_at) ON personal_keys TO {role}
@@ -99,6 +106,64 @@ def create(owner_url: str, app_role: str) -> None:
     with psycopg.connect(owner_url) as connection:
         connection.execute(SCHEMA)
         connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(app_role)))
+
+
+def rewrap(owner_url: str, old: bytes, new: bytes) -> int:
+    """Wrap every living key by a new master key, all or none. Harmless to repeat.
+
+    Nobody may seal meanwhile: the service is stopped.
+
+    Args:
+        owner_url: the store, under its owner's role.
+        old, new: master keys, 32 bytes each.
+
+    Returns:
+        How many were still wrapped by the old one.
+
+    Raises:
+        Unopenable: a key is wrapped by neither; nothing was changed.
+    """
+    before, after = AESGCM(old), AESGCM(new)
+    with psycopg.connect(owner_url) as connection:
+        rows = connection.execute(
+            "SELECT key, wrapped FROM personal_keys WHERE wrapped IS NOT NULL FOR UPDATE"
+        ).fetchall()
+        changed = [
+            (wrap(after, key, unwrap(before, key, wrapped)), key)
+            for key, wrapped in rows
+            if not opens(after, key, wrapped)
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE personal_keys SET wrapped = %s WHERE key = %s", changed)
+    return len(changed)
+
+
+def wrap(master: AESGCM, key: UUID, plain: bytes) -> bytes:
+    """A person's key under a master key, bound to its id."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + master.encrypt(nonce, plain, packed(b"gongjiang-key-v1", key.bytes))
+
+
+def unwrap(master: AESGCM, key: UUID, wrapped: bytes) -> bytes:
+    """The person's key itself.
+
+    Raises:
+        Unopenable: another master key, or another id.
+    """
+    nonce, box = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    try:
+        return master.decrypt(nonce, box, packed(b"gongjiang-key-v1", key.bytes))
+    except InvalidTag:
+        raise Unopenable from None
+
+
+def opens(master: AESGCM, key: UUID, wrapped: bytes) -> bool:
+    """Whether this is the master key by which it is wrapped."""
+    try:
+        unwrap(master, key, wrapped)
+    except Unopenable:
+        return False
+    return True
 
 
 def key_id(person: UUID, purpose: Purpose) -> UUID:
@@ -195,6 +260,7 @@ class Vault:
         found = self._make(wanted) if wanted else {}
         found |= self._fetch(wanted.keys() - found.keys())
         self._remember({key: wrapped for key, wrapped in found.items() if wrapped is not None})
+        self._forget(key for key, wrapped in found.items() if wrapped is None)
         return {wanted[key]: wrapped for key, wrapped in found.items()}
 
     def _fetch(self, keys: Iterable[UUID]) -> dict[UUID, bytes | None]:
@@ -210,7 +276,7 @@ class Vault:
     def _make(self, keys: Mapping[UUID, tuple[UUID, Purpose]]) -> dict[UUID, bytes | None]:
         """Make those that are not there yet, and say which: most people are nominated once."""
         ids = sorted(keys)
-        wrapped = [self._wrap(key, secrets.token_bytes(KEY_BYTES)) for key in ids]
+        wrapped = [wrap(self._master, key, secrets.token_bytes(KEY_BYTES)) for key in ids]
         with self._pool.connection() as connection:
             made = connection.execute(
                 "INSERT INTO personal_keys (key, person, purpose, wrapped)"
@@ -221,24 +287,13 @@ class Vault:
         offered = dict(zip(ids, wrapped, strict=True))
         return {key: offered[key] for (key,) in made}
 
-    def _wrap(self, key: UUID, plain: bytes) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, plain, packed(b"gongjiang-key-v1", key.bytes))
-
-    def _unwrap(self, key: UUID, wrapped: bytes) -> AESGCM:
-        nonce, box = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-        try:
-            return AESGCM(self._master.decrypt(nonce, box, packed(b"gongjiang-key-v1", key.bytes)))
-        except InvalidTag:
-            raise Unopenable from None
-
     def _remember(self, found: Mapping[UUID, bytes]) -> None:
         with self._lock:
             for key, wrapped in found.items():
                 if key in self._destroyed:
                     continue
                 if key not in self._cache:
-                    self._cache[key] = self._unwrap(key, wrapped)
+                    self._cache[key] = AESGCM(unwrap(self._master, key, wrapped))
                 self._cache.move_to_end(key)
             while len(self._cache) > self._cached:
                 self._cache.popitem(last=False)
@@ -265,7 +320,7 @@ class Vault:
                 return known
         if (wrapped := self._ensured((person,))[person, purpose]) is None:
             raise Erased
-        return self._unwrap(key, wrapped)
+        return AESGCM(unwrap(self._master, key, wrapped))
 
     def _bound_to(self, nomination_id: UUID, field: str, key: UUID) -> bytes:
         return packed(
@@ -302,7 +357,7 @@ class Vault:
             raise Erased
         try:
             box = b64decode(sealed.box, validate=True)
-            plain = self._unwrap(sealed.key, wrapped).decrypt(
+            plain = AESGCM(unwrap(self._master, sealed.key, wrapped)).decrypt(
                 box[:NONCE_BYTES],
                 box[NONCE_BYTES:],
                 self._bound_to(nomination_id, field, sealed.key),
@@ -313,8 +368,13 @@ class Vault:
 
     def destroy(self, person: UUID, purposes: Iterable[Purpose] = PURPOSES) -> None:
         """Destroy the person's keys, also those that were never made. Asking again is harmless."""
-        chosen = tuple(dict.fromkeys(purposes))
-        keys = [key_id(person, purpose) for purpose in chosen]
+        self._destroy({key_id(person, purpose): purpose for purpose in purposes}, person)
+
+    def destroy_keys(self, keys: Mapping[UUID, Purpose]) -> None:
+        """Destroy these keys, as a log names them, whoever's they are; see `destroy`."""
+        self._destroy(keys, NOBODY)
+
+    def _destroy(self, keys: Mapping[UUID, Purpose], person: UUID) -> None:
         with self._pool.connection() as connection:
             connection.execute(
                 "INSERT INTO personal_keys (key, person, purpose, destroyed_at)"
@@ -322,12 +382,44 @@ class Vault:
                 " FROM unnest(%s::uuid[], %s::text[]) AS wanted(key, purpose)"
                 " ON CONFLICT (key) DO UPDATE SET wrapped = NULL, destroyed_at = now()"
                 " WHERE personal_keys.wrapped IS NOT NULL",
-                (person, keys, list(chosen)),
+                (person, list(keys), list(keys.values())),
             )
+        self._forget(keys)
+
+    def living(self, keys: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of these keys that are there and were not destroyed."""
+        found = self._fetch(keys)
+        return frozenset(key for key, wrapped in found.items() if wrapped is not None)
+
+    def _forget(self, keys: Iterable[UUID]) -> None:
+        gone = set(keys)
         with self._lock:
-            self._destroyed.update(keys)
-            for key in keys:
+            self._destroyed |= gone
+            for key in gone:
                 self._cache.pop(key, None)
+
+
+def tombstones(url: str, keys: Iterable[UUID]) -> list[dict[str, str]]:
+    """What the store at `url` still says of keys that were destroyed, in the order of their ids.
+
+    Returns:
+        `{"key", "purpose", "destroyed_at"}` for each of these that was: an id, a part, and a
+        moment in UTC in ISO 8601. A key that lives, or never was, is not among them.
+    """
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT key, purpose, destroyed_at FROM personal_keys"
+            " WHERE key = ANY(%s) AND destroyed_at IS NOT NULL ORDER BY key",
+            (list(keys),),
+        ).fetchall()
+    return [
+        {
+            "key": str(key),
+            "purpose": purpose,
+            "destroyed_at": destroyed_at.astimezone(UTC).isoformat(),
+        }
+        for key, purpose, destroyed_at in rows
+    ]
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from shared.audit.recipes import UNKNOWN, Rejudging
 from shared.contracts.base import Heard, Published
 from shared.messages import Addressed, Command, Decider, Happened, Recorded
+from shared.parking import PARKING
+from shared.restoring import LEDGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,23 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
     return frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Erases:
+    """How a service that seals is told of destroyed keys (shared/erasing.py): the aggregate, and
+    its commands when they are destroyed and when they were there again."""
+
+    decider: str
+    completed: str
+    returned: str
+
+
 @dataclass(frozen=True)
 class Plan:
     """A service, as its `__init__.py` draws it.
 
-    `answers_publishers` tells that receipts leave from here, and proofs behind them. `withheld`
-    names what a history does not show yet: fields of events, by the event's id.
+    `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
+    what a history does not show yet: fields of events, by the event's id.
+    `rejudging` says which commands stand behind past events.
     """
 
     name: str
@@ -76,6 +90,13 @@ class Plan:
     views: tuple[View, ...]
     answers_publishers: bool = False
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
+    erases: Erases | None = None
+    rejudging: Rejudging = UNKNOWN
+
+    @property
+    def deciders(self) -> tuple[Decider[Any], ...]:
+        """Every aggregate of the service: its own, and those that each service has."""
+        return (*self.owns, PARKING, LEDGER)
 
     def decider(self, name: str) -> Decider[Any]:
         """The aggregate of this name.

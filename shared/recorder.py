@@ -26,6 +26,7 @@ from psycopg.rows import dict_row, tuple_row
 
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.pool import Pool
+from shared.restoring import FROZEN_STATE
 
 EVENTS = "stored_events"
 OVERFLOW = 16
@@ -67,6 +68,10 @@ class Conflict(Exception):
     """Somebody else has written to one of these streams, or moved this position, meanwhile."""
 
 
+class LedgerFrozen(Exception):
+    """Nothing is stored until a restore is put on record (shared/restoring.py)."""
+
+
 PASSING = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -75,6 +80,7 @@ PASSING = (
     InterfaceError,
     InternalError,
     Conflict,
+    LedgerFrozen,
     OSError,
 )
 """Faults that pass by themselves: a server that is away, a race that was lost."""
@@ -144,7 +150,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute(LEDGER)
 
-    def store(self, entries: Sequence[Entry], also: Iterable[Also] = ()) -> int:
+    def store(
+        self,
+        entries: Sequence[Entry],
+        also: Iterable[Also] = (),
+        *,
+        before: Iterable[Also] = (),
+    ) -> int:
         """Store these events, their leaves and what `also` does, or nothing. In order.
 
         Returns:
@@ -152,10 +164,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
         Raises:
             Conflict: a stream has another version than expected, or `also` found so.
+            LedgerFrozen: a larger log than this one was signed.
         """
         try:
             with self.datastore.get_connection() as connection, connection.transaction():
                 cursor = connection.cursor(row_factory=tuple_row)
+                for step in before:
+                    step(cast("Cursor[Any]", cursor))
                 position = self._store(cursor, entries) if entries else 0
                 for step in also:
                     step(cast("Cursor[Any]", cursor))
@@ -163,6 +178,8 @@ class LedgerRecorder(PostgresApplicationRecorder):
         except Exception as error:
             if isinstance(error.__cause__ or error, psycopg.errors.UniqueViolation):
                 raise Conflict(str(error)) from error
+            if getattr(error.__cause__ or error, "sqlstate", None) == FROZEN_STATE:
+                raise LedgerFrozen(str(error)) from error
             raise
 
     def _store(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> int:

@@ -24,6 +24,7 @@ from shared.letters import PERSISTENT, Fetched, Letter, outgoing, write
 from shared.messages import Recorded
 from shared.positions import move_outbox, outbox
 from shared.recorder import PASSING
+from shared.restoring import LogRestored, epoch
 from shared.topology import (
     RECEIPTS,
     declare_events,
@@ -47,6 +48,9 @@ class Outlet(Protocol):
 
     name: str
 
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Look up what has to be known before the first message."""
+
     def declare(self, channel: Channel) -> None:
         """Declare the exchanges."""
 
@@ -65,6 +69,11 @@ class House:
     def __init__(self, application: Application) -> None:
         self._service = application.plan.name
         self._announce = application.plan.announce
+        self._epoch, self._kept = 1, 0
+
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Know the epoch of the log."""
+        self._epoch, self._kept = epoch(session)
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the log."""
@@ -72,6 +81,8 @@ class House:
 
     def letter(self, recorded: Recorded, heads: list[int]) -> Letter | None:
         """The letter that tells of an event, if one does; `heads` is moved on."""
+        if isinstance(recorded.event, LogRestored):
+            self._epoch, self._kept = recorded.event.epoch, recorded.event.kept
         message = self._announce(recorded)
         if message is None or message.audience == "publisher":
             return None
@@ -83,6 +94,8 @@ class House:
             write(self._service, message, recorded),
             traceparent(recorded.correlation, recorded.id),
             recorded.recorded_at,
+            self._epoch,
+            self._kept,
         )
         heads[partition] = recorded.position
         return letter
@@ -95,7 +108,10 @@ class House:
     def heartbeat(self, heads: list[int]) -> list[Outgoing]:
         """How far each partition has come."""
         return [
-            outgoing(self._service, Letter(partition, head, head, b""))
+            outgoing(
+                self._service,
+                Letter(partition, head, head, b"", epoch=self._epoch, kept=self._kept),
+            )
             for partition, head in enumerate(heads)
             if head
         ]
@@ -113,6 +129,9 @@ class World:
     def __init__(self, application: Application) -> None:
         self._service = application.plan.name
         self._announce = application.plan.announce
+
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Nothing: the world knows an event by its id."""
 
     def declare(self, channel: Channel) -> None:
         """Declare the exchange of the news; that of the receipts is the inbox's."""
@@ -205,6 +224,7 @@ class Carrier:
         try:
             partitions = self._application.settings.partitions
             position, heads = outbox(session, self._outlet.name, partitions)
+            self._outlet.begin(session)
             self.state = "leading"
             beat = 0.0
             while not self._stopped():

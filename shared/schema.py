@@ -15,9 +15,16 @@ from shared.parking import PARKED
 from shared.plan import Plan, View
 from shared.positions import POSITIONS
 from shared.recorder import LedgerRecorder
+from shared.restoring import RESTORING
 from shared.views import views_of
 
-APPEND_ONLY = ("stored_events", "ledger_leaves", "rehearsal_clock", *KEPT_FOR_EVER)
+APPEND_ONLY = (
+    "stored_events",
+    "ledger_leaves",
+    "rehearsal_clock",
+    "epochs",
+    *KEPT_FOR_EVER,
+)
 
 
 def install(
@@ -34,7 +41,7 @@ def install(
     finally:
         recorder.datastore.close()
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        for statement in (CLOCK, *POSITIONS, *PARKED, *CHECKPOINTS):
+        for statement in (CLOCK, *POSITIONS, *PARKED, *CHECKPOINTS, *RESTORING):
             connection.execute(statement)
         for view in views_of(plan):
             with connection.transaction():

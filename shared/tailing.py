@@ -1,12 +1,14 @@
 """The tail side of a service: all that follows its own log.
 
-Relay and announcer carry it to the broker, the projector keeps the views, the integrator the Merkle
-tree, the timers fire what the views say is due; the witness keeps and cosigns checkpoints, and
-proofs follow receipts. Each is a thread of its own; readers of the broker's letters are in the
-message side, so that a burst of either does not hold up the other.
+Relay and announcer carry it to the broker, the projector keeps the views, the integrator the
+Merkle tree, the timers fire what the views say is due, the eraser destroys the keys that they say
+are to go; the witness keeps and cosigns checkpoints, and proofs follow receipts. Each is a thread
+of its own; readers of the broker are in the message side, so that a burst of either does not hold
+up the other.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Protocol
@@ -18,6 +20,7 @@ from shared.audit.receipts import Receipts
 from shared.audit.verifier import Policy
 from shared.audit.witnessing import Witnessing
 from shared.beats import BEAT, beat
+from shared.erasing import LOOKING_BACK, Eraser
 from shared.projector import Projector
 from shared.pulse import Pulse
 from shared.recorder import PASSING
@@ -83,6 +86,8 @@ class Tailing:
         """
         work = [self._pulse.listen, self._fire_timers, self._beat]
         work += [part.run for part in self._parts.values()]
+        if (erases := self._application.plan.erases) is not None:
+            work.append(lambda: self._erase(Eraser(self._application, erases)))
         with ThreadPoolExecutor(len(work), thread_name_prefix="tail") as pool:
             running = [pool.submit(one) for one in work]
             wait(running, return_when=FIRST_COMPLETED)
@@ -104,6 +109,27 @@ class Tailing:
                 log.exception("timers cannot go on")
 
         self._every(TICK, fire)
+
+    def _erase(self, eraser: Eraser) -> None:
+        """Finish what is asked for at once, and look back now and every minute (P17)."""
+        looked = -LOOKING_BACK
+
+        def erase() -> None:
+            nonlocal looked
+            try:
+                eraser.finish()
+                if time.monotonic() - looked >= LOOKING_BACK:
+                    eraser.look_back()
+                    looked = time.monotonic()
+            except PASSING as fault:
+                log.warning("an erasure waits: %s", fault)
+            except Exception:  # it stays asked for, visibly, until it can be done
+                log.exception("an erasure cannot go on")
+
+        try:
+            self._every(TICK, erase)
+        finally:
+            eraser.close()
 
     def _beat(self) -> None:
         def say() -> None:

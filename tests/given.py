@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.messages import Command, Decider, Event, Refused
+from tests.rejudged import expect_found_again
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,11 @@ class Given:
         """Ask it."""
         try:
             state = self.decider.fold(self.events)
-            return Judged(self.decider.judge(command, state), None)
+            events = self.decider.judge(command, state)
         except Refused as refusal:
             return Judged(None, refusal)
+        expect_found_again(self.decider, self.events, command, events)
+        return Judged(events, None)
 
 
 def given(decider: Decider[Any], *events: Event) -> Given:

@@ -25,13 +25,12 @@ from services.intake.submission import PUBLISHER
 from shared import topology
 from shared.identity import ROLES
 from shared.messages import SYSTEM, Command, Decider, Event
-from shared.parking import PARKING
 from shared.plan import Plan
 
 ROOT = Path(__file__).parents[1]
 PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 
-PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages"}
+PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages", "facts"}
 """The files that every service has beside one for each aggregate."""
 
 SHELL = {
@@ -50,7 +49,11 @@ SHELL = {
     "services.review.reading",
     "services.review.receiving",
     *(f"services.{name}" for name in SERVICES),
-    *(f"services.{name}.{file}" for name in SERVICES for file in ("views", "service", "pages")),
+    *(
+        f"services.{name}.{file}"
+        for name in SERVICES
+        for file in ("facts", "views", "service", "pages")
+    ),
 }
 """The files that connect a service to database, broker and web. Every other file is domain."""
 
@@ -71,6 +74,7 @@ PURE_LIBRARIES = {
 """What is not of the standard library and yet neither waits nor guesses; and where alone."""
 
 TOLD_TO_CLIENTS = (
+    "shared.audit.investigation",
     "shared.contracts",
     "shared.calendar",
     "shared.audit.bundle",
@@ -330,7 +334,7 @@ def test_every_rule_that_is_named_is_told_to_its_readers() -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_no_two_events_of_a_service_share_a_stored_name(plan: Plan) -> None:
-    topics = [event.topic() for owner in (*plan.owns, PARKING) for event in owner.events]
+    topics = [event.topic() for owner in plan.deciders for event in owner.events]
     assert len(topics) == len(set(topics))
 
 
@@ -393,6 +397,23 @@ def patches(module: str) -> bool:
     return "monkey_patch" in called_in(tree(module))
 
 
+def test_statistics_are_loaded_where_there_is_something_to_compute_and_in_no_service() -> None:
+    detectors = {f"shared.audit.investigation.{one}" for one in ("panel", "favouring", "colluding")}
+    assert importers("scipy") | importers("numpy") == detectors
+    for service in SERVICES:
+        assert graph().find_shortest_chain(f"services.{service}.pages", "scipy") is None
+
+
+@pytest.mark.parametrize("module", ours("shared.audit.investigation"))
+def test_a_detector_is_pure(module: str) -> None:
+    """Facts in, findings out: no clock, chance, file or service."""
+    assert not {name for name in called_in(tree(module)) if name in WORLDLY}
+    for imported in imports(module):
+        assert imported not in NOT_FOR_THE_DOMAIN, f"{module} imports {imported}"
+        if within(imported, "services", "shared", "deploy"):
+            assert within(imported, "shared.audit.investigation", *PURE), imported
+
+
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:
     pages = {f"services.{name}.pages" for name in SERVICES}
     for library in ("fastapi", "starlette"):
@@ -450,6 +471,15 @@ def test_no_file_is_a_junk_drawer() -> None:
         part for module in ours("services", "shared", "deploy") for part in module.split(".")
     } | {path.stem for path in (ROOT / "tests").rglob("*.py")}
     assert not names & JUNK_DRAWERS
+
+
+def test_who_finds_frauds_and_who_plants_them_know_nothing_of_each_other() -> None:
+    """Numbers mean something only if neither was written for the other."""
+    for path in sorted((ROOT / "tests" / "frauds").glob("*.py")):
+        assert "investigation" not in path.read_text(), path
+    for package in ("services", "shared", "deploy"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            assert "tests.frauds" not in path.read_text(), path
 
 
 def test_no_module_hides_one_of_the_language() -> None:

@@ -4,12 +4,14 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
 from deploy.local.guarded import Guarded, clean_environment
-from deploy.local.owners import Home
+from deploy.local.owners import Home, give
 from deploy.local.ports import HOST, free_ports
 from deploy.local.secrets import password
 from deploy.local.waiting import Unavailable, wait_until
@@ -32,19 +34,40 @@ SETTINGS = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
-WHO_MAY_CONNECT = f"host all all {HOST}/32 scram-sha-256\n"
+WHO_MAY_CONNECT = (
+    f"host all all {HOST}/32 scram-sha-256\nhost replication all {HOST}/32 scram-sha-256\n"
+)
 
 
 class PostgreSQL:
-    """One cluster and its server."""
+    """One cluster and its server.
 
-    def __init__(self, home: Home, log_file: Path) -> None:
+    Args:
+        archive: whether every finished segment of the write-ahead log is kept in `archive`.
+        extra: settings beside the usual ones.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        log_file: Path,
+        *,
+        archive: bool = False,
+        extra: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.home = home
         self.data = home.path / "data"
+        self.archive = home.path / "archive"
         self.programs = find_programs(self.data)
         self.password = password(home.path, "administrator")
         (self.port,) = free_ports(1)
-        settings = SETTINGS | {"port": str(self.port)}
+        settings = {**SETTINGS, **extra, "port": str(self.port)}
+        if archive:
+            self.archive.mkdir(mode=0o700, exist_ok=True)
+            give(self.archive, home.owner)
+            settings["archive_mode"] = "on"
+            kept = f"'{self.archive}/%f'"
+            settings["archive_command"] = f"test ! -f {kept} && cp '%p' {kept}"
         self.server = Guarded(
             name="PostgreSQL",
             argv=[

@@ -52,12 +52,19 @@ class Servers:
 
 @contextmanager
 def servers(
-    directory: Path, *, fresh: bool = False, log: Callable[[str], None] = print
+    directory: Path,
+    *,
+    fresh: bool = False,
+    archive: bool = False,
+    log: Callable[[str], None] = print,
 ) -> Iterator[Servers]:
     """Both servers, ready for use. Private ones are stopped in the end, whatever happens.
 
     They keep their data in `directory` and find them there again. With `fresh` they start from
     nothing and leave nothing but their logs. One run at a time may use a directory.
+
+    Args:
+        archive: whether the database keeps its write-ahead log (see deploy/local/backups.py).
     """
     database_url = os.environ.get("DATABASE_URL")
     amqp_url = os.environ.get("AMQP_URL")
@@ -70,7 +77,9 @@ def servers(
         log("starting private servers")
         broker = None if amqp_url else stack.enter_context(broker_in(directory, fresh, lock))
         database = (
-            None if database_url else stack.enter_context(database_in(directory, fresh, lock))
+            None
+            if database_url
+            else stack.enter_context(database_in(directory, fresh, lock, archive))
         )
         for server in (database, broker):
             if server is not None:
@@ -94,10 +103,13 @@ def broker_in(directory: Path, fresh: bool, lock: int) -> Iterator[RabbitMQ]:
 
 
 @contextmanager
-def database_in(directory: Path, fresh: bool, lock: int) -> Iterator[PostgreSQL]:
+def database_in(
+    directory: Path, fresh: bool, lock: int, archive: bool = False
+) -> Iterator[PostgreSQL]:
     link = directory / "postgresql"
     home = make_home(link, postgresql.PACKAGE_USER, fresh=fresh, lock=lock)
-    with started(PostgreSQL(home, new_log(directory, "postgresql")), link) as database:
+    made = PostgreSQL(home, new_log(directory, "postgresql"), archive=archive)
+    with started(made, link) as database:
         yield database
 
 

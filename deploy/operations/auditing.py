@@ -13,7 +13,9 @@ import orjson
 import typer
 
 from deploy.local.system import PLANS
+from deploy.operations import rejudging
 from deploy.operations.evidence import SECONDS, export, keep_checkpoints
+from deploy.operations.investigating import audit_investigate
 from deploy.operations.session import Session
 from deploy.operations.terminal import Json, console, plain_words, say
 from deploy.operations.timeline import SERVICES, TITLES, table, timeline
@@ -24,6 +26,10 @@ UNREPLAYABLE = 10
 """The exit code for evidence that is proven and that today's code cannot read; see `verifier`."""
 
 audit = typer.Typer(no_args_is_help=True, help="审计：调取历史、导出证据、离线核验。")
+audit.command("investigate")(audit_investigate)
+
+
+audit.command("rejudge")(rejudging.command)
 
 
 @audit.command("timeline")
@@ -183,3 +189,22 @@ def show(service: str, checked: dict[str, Any]) -> None:
             typer.echo(f"        应为 {finding['expected']}\n        实为 {finding['found']}")
     if checked["more"]:
         typer.echo(f"    另有 {checked['more']} 处不符")
+
+
+@audit.command("restored")
+def audit_restored(
+    service: str,
+    reason: Annotated[str, typer.Option(help="为何恢复备份、恢复到何时，将记入账本")],
+    as_json: Json = False,
+) -> None:
+    """恢复备份之后：把丢失的账本记入续写的账本，并解除暂停（见处置手册）。"""
+    with plain_words():
+        client = Session.read().client()
+        said = client.post(service, "/audit/restored", "operator", {"reason": reason})
+    if as_json:
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{said['origin']} 曾签署至{said['size']}条，现存{said['kept']}条；"
+        f"已记入第{said['kept']}条，账本以 {said['origin_now']} 续写"
+    )

@@ -9,21 +9,25 @@ disqualified, and from publicity how it was posted, objected to, conferred or re
 
 We say what was received, refused, held, resolved, corrected, withdrawn and suspended, the result
 of the pre-review with what recusal looks at, and which fields of a person may be published.
+
+When a term is over, or the law asks for it, we erase a person's data: by destroying keys.
 """
 
 from services.intake.campaign import CAMPAIGN
 from services.intake.claim import CLAIM
+from services.intake.erasure import ERASURE, CompleteErasure, NoteKeysReturned
 from services.intake.nomination import NOMINATION
 from services.intake.policies import announce, follow, react, timers
 from services.intake.precedents import PRECEDENTS
+from services.intake.rejudging import REJUDGING
 from services.intake.standing import STANDING
 from services.intake.submission import SUBMISSION
 from services.intake.views import VIEWS
-from shared.plan import Plan
+from shared.plan import Erases, Plan
 
 PLAN = Plan(
     name="intake",
-    owns=(CAMPAIGN, SUBMISSION, NOMINATION, CLAIM, STANDING, PRECEDENTS),
+    owns=(CAMPAIGN, SUBMISSION, NOMINATION, CLAIM, STANDING, PRECEDENTS, ERASURE),
     hears=("review", "publicity"),
     follow=follow,
     react=react,
@@ -31,4 +35,6 @@ PLAN = Plan(
     timers=timers,
     views=VIEWS,
     answers_publishers=True,
+    erases=Erases(ERASURE.name, CompleteErasure.name, NoteKeysReturned.name),
+    rejudging=REJUDGING,
 )

@@ -12,6 +12,17 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.intake.record import without_numbers
+from services.intake.retention import (
+    BeginRetention,
+    EndRetention,
+    ExpectTermOver,
+    File,
+    RetentionBegun,
+    RetentionEnded,
+    begun,
+    ended,
+    expect_over,
+)
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
@@ -117,7 +128,15 @@ class CloseCampaign(Command, name="close_campaign", may={"office"}, rule="S25"):
 
 
 CampaignCommand = (
-    OpenCampaign | AmendCampaign | ExtendDeadline | FreezeConfiguration | JudgePaper | CloseCampaign
+    OpenCampaign
+    | AmendCampaign
+    | ExtendDeadline
+    | FreezeConfiguration
+    | JudgePaper
+    | CloseCampaign
+    | BeginRetention
+    | EndRetention
+    | ExpectTermOver
 )
 
 # events
@@ -163,7 +182,13 @@ class CampaignClosed(Event, name="campaign_closed", label="评选活动结束", 
 
 
 CampaignEvent = (
-    CampaignOpened | CampaignAmended | ConfigurationFrozen | LatePaperNoted | CampaignClosed
+    CampaignOpened
+    | CampaignAmended
+    | ConfigurationFrozen
+    | LatePaperNoted
+    | CampaignClosed
+    | RetentionBegun
+    | RetentionEnded
 )
 
 # state
@@ -184,9 +209,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """It ran under this configuration."""
+    """It ran under this configuration; its files are kept for these terms, some of them `over`."""
 
     configuration: CampaignConfiguration
+    terms: RetentionBegun | None = None
+    over: frozenset[File] = frozenset()
 
 
 Situation = Unopened | Opened | Closed
@@ -214,6 +241,8 @@ def decide(command: CampaignCommand, state: Situation) -> Sequence[Event]:
         case CloseCampaign():
             opened = _running(state)
             return [CampaignClosed(campaign_id=_id_of(opened), reason=command.reason)]
+        case BeginRetention() | EndRetention() | ExpectTermOver():
+            return _keep(command, state)
         case _:
             assert_never(command)
 
@@ -316,7 +345,29 @@ def _judge_paper(command: JudgePaper, state: Situation) -> Sequence[Event]:
     ]
 
 
-def _id_of(state: Opened) -> UUID:
+def _keep(
+    command: BeginRetention | EndRetention | ExpectTermOver, state: Situation
+) -> Sequence[Event]:
+    """P17: terms run from the end of the campaign."""
+    closed = state if isinstance(state, Closed) else None
+    match command:
+        case BeginRetention():
+            if closed is None:
+                raise NotRunning("评选活动尚未结束，保存期限自活动结束之日起算。")
+            archives = closed.configuration.archives
+            return [] if closed.terms else [begun(_id_of(closed), command.at, archives)]
+        case EndRetention():
+            if closed is None or closed.terms is None:
+                return []
+            return ended(closed.terms, command.at, closed.over)
+        case ExpectTermOver():
+            expect_over(command, closed is not None, closed.terms if closed else None)
+            return []
+        case _:
+            assert_never(command)
+
+
+def _id_of(state: Opened | Closed) -> UUID:
     return campaign_id(state.configuration.document_number)
 
 
@@ -333,6 +384,10 @@ def evolve(state: Situation, event: CampaignEvent) -> Situation:
             return state
         case CampaignClosed():
             return Closed(state.configuration) if not isinstance(state, Unopened) else state
+        case RetentionBegun():
+            return replace(state, terms=event) if isinstance(state, Closed) else state
+        case RetentionEnded(file=file):
+            return replace(state, over=state.over | {file}) if isinstance(state, Closed) else state
         case _:
             assert_never(event)
 
@@ -341,7 +396,7 @@ def _key_of(command: CampaignCommand) -> UUID | None:
     match command:
         case OpenCampaign() | AmendCampaign():
             return campaign_id(command.configuration.document_number)
-        case FreezeConfiguration() | JudgePaper():
+        case FreezeConfiguration() | JudgePaper() | ExpectTermOver():
             return command.campaign_id
         case _:
             return None

@@ -7,11 +7,21 @@ through the other channel it is the same person (A11).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from services.intake.submission import PUBLISHER
-from shared.messages import SYSTEM, Command, Decider, Event
+from shared.messages import SYSTEM, Command, Decider, Event, Refused
+
+# refusals
+
+
+class NeededByAnother(Refused):
+    """One person has one set of keys in a campaign: another nomination rests on them."""
+
+    code = "needed_by_another"
+    rule = "P17"
+
 
 # commands
 
@@ -41,7 +51,13 @@ class ReopenClaim(Command, name="reopen_claim", may={SYSTEM}, rule="P7"):
     nomination_id: UUID
 
 
-ClaimCommand = TakeClaim | SettleClaim | ReleaseClaim | ReopenClaim
+class CloseClaim(Command, name="close_claim", may={SYSTEM}, rule="P17"):
+    """The person's keys are to be destroyed, for this nomination."""
+
+    nomination_id: UUID
+
+
+ClaimCommand = TakeClaim | SettleClaim | ReleaseClaim | ReopenClaim | CloseClaim
 
 # events
 
@@ -81,7 +97,15 @@ class ClaimReopened(Event, name="claim_reopened", label="恢复申报人重复�
     rivals: tuple[UUID, ...]
 
 
-ClaimEvent = ClaimTaken | ClaimContested | ClaimSettled | ClaimReleased | ClaimReopened
+class ClaimClosed(Event, name="claim_closed", label="申报人不再受理", rule="P17"):
+    """Nothing more is taken in of the person in this campaign: there are no keys to seal it."""
+
+    nomination_id: UUID
+
+
+ClaimEvent = (
+    ClaimTaken | ClaimContested | ClaimSettled | ClaimReleased | ClaimReopened | ClaimClosed
+)
 
 # state
 
@@ -104,11 +128,18 @@ class Held:
         return self.holder, *self.contenders
 
 
-Situation = Free | Held
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The person's data went with this nomination."""
+
+    nomination_id: UUID
+
+
+Situation = Free | Held | Closed
 
 
 def decide(command: ClaimCommand, state: Situation) -> Sequence[Event]:
-    """Who has the claim. Nothing is refused: a contested claim is held for the office."""
+    """Who has the claim. A contested one is held for the office; only an erasure is refused."""
     match command:
         case TakeClaim(nomination_id=newcomer):
             return _take(newcomer, state)
@@ -123,8 +154,26 @@ def decide(command: ClaimCommand, state: Situation) -> Sequence[Event]:
             return []
         case ReopenClaim(nomination_id=again):
             return _reopen(again, state)
+        case CloseClaim(nomination_id=gone):
+            return _close(gone, state)
         case _:
             assert_never(command)
+
+
+def _close(gone: UUID, state: Situation) -> Sequence[Event]:
+    match state:
+        case Free():
+            pass
+        case Held():
+            if others := _without(state, gone):
+                raise NeededByAnother(f"同一人员的另一项申报（{others[0]}）尚在，须办理该项申报。")
+        case Closed(nomination_id=known):
+            if known != gone:
+                raise NeededByAnother(f"同一人员的个人信息已由另一项申报（{known}）办理删除。")
+            return []
+        case _:
+            assert_never(state)
+    return [ClaimClosed(nomination_id=gone)]
 
 
 def _without(state: Held, gone: UUID) -> tuple[UUID, ...]:
@@ -139,6 +188,8 @@ def _reopen(again: UUID, state: Situation) -> Sequence[Event]:
             return []
         case Held():
             return [ClaimReopened(nomination_id=again, rivals=state.live)]
+        case Closed():
+            return []
         case _:
             assert_never(state)
 
@@ -151,6 +202,8 @@ def _take(newcomer: UUID, state: Situation) -> Sequence[Event]:
             return []
         case Held():
             return [ClaimContested(nomination_id=newcomer, holder=state.holder, rivals=state.live)]
+        case Closed():
+            return []
         case _:
             assert_never(state)
 
@@ -171,6 +224,8 @@ def evolve(state: Situation, event: ClaimEvent) -> Situation:
         case ClaimReleased():
             left = _without(state, event.nomination_id) if isinstance(state, Held) else ()
             return Held(left[0], left[1:]) if left else Free()
+        case ClaimClosed():
+            return Closed(event.nomination_id)
         case _:
             assert_never(event)
 
@@ -180,6 +235,6 @@ CLAIM: Decider[Situation] = Decider(
     initial=Free(),
     decide=decide,
     evolve=evolve,
-    commands=(TakeClaim, SettleClaim, ReleaseClaim, ReopenClaim),
-    events=(ClaimTaken, ClaimContested, ClaimSettled, ClaimReleased, ClaimReopened),
+    commands=get_args(ClaimCommand),
+    events=get_args(ClaimEvent),
 )

@@ -14,6 +14,7 @@ from services.intake import (
     nomination,
     papers,
     prereview,
+    retention,
     suspension,
     withdrawal,
 )
@@ -31,6 +32,7 @@ from services.intake.record import (
 )
 from shared.calendar import BEIJING, beijing_date
 from shared.contracts.intake import Channel, Condition, Entry, Finding, Organisation
+from shared.contracts.sealed import Purpose
 from shared.contracts.submission import BLANKS
 from shared.messages import Event, Recorded
 
@@ -141,6 +143,14 @@ def _withdrawn(event: withdrawal.NominationWithdrawn) -> str:
 def _paper(event: papers.PaperReceived) -> str:
     same = "与电子版一致" if event.electronic_matches else "与电子版不一致"
     return f"{beijing_date(event.received_at)}送达，{same}"
+
+
+GROUNDS = {"retention": "保存期限届满", "request": "本人请求", "unlawful": "违法留存"}
+"""Why personal data is erased (P17)."""
+
+
+def _erased(event: retention.ErasureAdmitted) -> str:
+    return f"删除{'、'.join(PARTS[part] for part in event.parts)}；原因：{GROUNDS[event.ground]}"
 
 
 def _carried(event: nomination.CarriedOver) -> str:
@@ -258,6 +268,7 @@ TELLINGS: dict[type[Event], Telling] = {
     prereview.ConditionsAssessed: told(words=_assessed),
     prereview.TiesNoted: told(words=lambda event: "申报人为企业负责人" if event.executive else ""),
     nomination.CarriedOver: told(words=_carried),
+    retention.ErasureAdmitted: told("stop", _erased),
 }
 
 
@@ -296,6 +307,7 @@ class CaseFile:
     rivals: tuple[UUID, ...]
     correction: OpenCorrection | None
     suspended: bool
+    erased: tuple[Purpose, ...]
     entry: Entry | None
     received_at: datetime
     paper_received_at: datetime | None
@@ -332,8 +344,9 @@ class Case:
         """What came in."""
         return self.record.received
 
-    def file(self, shared: tuple[Finding, ...]) -> CaseFile:
-        """The case as JSON tells it; `shared` is what it has in common with others (P7)."""
+    def file(self, shared: tuple[Finding, ...], erased: frozenset[Purpose]) -> CaseFile:
+        """The case as JSON tells it; `shared` is what it has in common with others (P7), `erased`
+        the parts that nobody opens any more (P17)."""
         received = self.received
         return CaseFile(
             nomination_id=received.nomination_id,
@@ -350,6 +363,7 @@ class Case:
             rivals=tuple(sorted(self.record.rivals)),
             correction=self.record.correction,
             suspended=self.record.suspension is not None,
+            erased=tuple(sorted(erased)),
             entry=self.record.entry,
             received_at=received.received_at,
             paper_received_at=received.paper_received_at,

@@ -89,9 +89,16 @@ from services.intake.record import (
     Record,
     Situation,
     Withdrawn,
+    keys_of,
     live,
 )
-from services.intake.service_years import years_after
+from services.intake.retention import (
+    AdmitErasure,
+    ErasureAdmitted,
+    ExpectReceived,
+    admit,
+    known,
+)
 from services.intake.submission import PUBLISHER
 from services.intake.suspension import (
     NominationResumed,
@@ -107,7 +114,7 @@ from services.intake.withdrawal import (
     WithdrawNomination,
     withdraw,
 )
-from shared.calendar import beijing_date
+from shared.calendar import beijing_date, years_after
 from shared.messages import SYSTEM, Command, Decider, Event
 
 # commands
@@ -157,6 +164,8 @@ NominationCommand = (
     | ReleaseForPublication
     | RecordMilestone
     | CarryOver
+    | ExpectReceived
+    | AdmitErasure
 )
 
 # events
@@ -193,6 +202,7 @@ Happening = (
     | PersonalDataOpened
     | PublicationReleased
     | CarriedOver
+    | ErasureAdmitted
     | Milestone
 )
 
@@ -224,6 +234,8 @@ AT_ANY_TIME: Mapping[type[Command], Callable[[Any, Situation], Sequence[Event]]]
     LapseCorrection: lambda _, state: lapse(state),
     NoteTies: lambda _, state: note_ties(state),
     OpenPersonalData: open_parts,
+    ExpectReceived: lambda _, state: known(state),
+    AdmitErasure: admit,
 }
 """What each situation answers in its own way."""
 
@@ -365,8 +377,9 @@ def _completed(record: Record, event: Happening) -> Record:
         case CorrectionLapsed():
             return replace(record, correction=None)
         case NominationCorrected():
+            replaced = keys_of(record.received) | record.mended
             received = record.received.model_copy(update=mended(event))
-            return replace(record, correction=None, received=received)
+            return replace(record, correction=None, received=received, mended=replaced)
         case PaperReceived():
             return replace(record, paper=paper_of(event))
         case PaperFoundLate() if record.paper is not None:

@@ -16,6 +16,8 @@ from pydantic_core import from_json
 
 from services.intake.campaign import CAMPAIGN, Unopened
 from services.intake.disclosure import AUTHORITY, OpenPersonalData
+from services.intake.erasure import ERASURE
+from services.intake.erasure import Situation as Erasure
 from services.intake.nomination import NOMINATION
 from services.intake.record import Absent, NominationReceived, NotAtThisStage, Situation
 from shared.application import Answer, Application
@@ -61,7 +63,7 @@ def open_parts(
 
     Raises:
         Refused, ValidationError: nothing was opened.
-        Erased: the person's keys were destroyed.
+        Erased: the person's keys are destroyed, or are to be.
     """
     chosen = tuple(dict.fromkeys(parts))
     answer = application.execute(
@@ -75,6 +77,9 @@ def open_parts(
         },
         actor,
     )
+    erasure: Erasure = application.log.batch().state(ERASURE, received.nomination_id)
+    if erasure.gone & set(chosen):  # from the request on, and also with a key out of a backup
+        raise Erased
     boxes: dict[str, Sealed] = {part: getattr(received, part) for part in chosen}
     opened = vault.open_all(boxes, received.nomination_id)
     return {part: opened[part] for part in chosen}, answer

@@ -29,6 +29,7 @@ from services.intake.disclosure import (
 )
 from services.intake.dossier import entry_of
 from services.intake.duplicates import ResolveDuplicate
+from services.intake.facts import facts
 from services.intake.history import CONDITIONS, PARTS, Case, CaseFile, fields_in_words
 from services.intake.nomination import NOMINATION
 from services.intake.opening import Opening, answered_for, open_parts
@@ -36,8 +37,9 @@ from services.intake.precedents import PRECEDENTS, Decided, EquivalenceDecided
 from services.intake.prereview import PassPreReview
 from services.intake.receiving import INBOX, Receiving, registry_of
 from services.intake.record import COURSE, Status
-from services.intake.views import NominationRow, SubmissionRow
+from services.intake.views import ExpiredRow, NominationRow, SubmissionRow
 from shared.application import Answer, Application
+from shared.audit.investigation.facts import IntakeFacts
 from shared.calendar import beijing_date
 from shared.contracts.campaign import CampaignConfiguration
 from shared.contracts.ids import campaign_id
@@ -50,6 +52,7 @@ from shared.identity import ROLES
 from shared.messages import Actor, NotEntitled, Refused
 from shared.personal import Erased, Vault, vault_of
 from shared.web import Pages, Problem, attempt, current_actor, web_of
+from shared.web.investigating import StatedPurpose, investigates
 from shared.web.problems import problem_of
 
 Part = TypeVar("Part", Identity, ContactDetails, Dossier)
@@ -241,8 +244,34 @@ def submissions(request: Request, _: Reader, source: str, id: str) -> list[Submi
 @router.get("/api/nominations/{nomination_id}", summary="一项申报")
 def nomination(request: Request, _: ReaderOfOne, nomination_id: UUID) -> CaseFile:
     """A nomination with its findings, materials and history."""
-    shared = shared_with(web_of(request).application, nomination_id)
-    return case_of(request, nomination_id).file(shared)
+    application = web_of(request).application
+    shared = shared_with(application, nomination_id)
+    return case_of(request, nomination_id).file(shared, erased_of(application, nomination_id))
+
+
+@router.get("/api/retention", summary="保存期限届满的申报")
+def retention(request: Request, _: Reader) -> list[ExpiredRow]:
+    """Whose files have been kept long enough: the office decides on their erasure (P17)."""
+    with web_of(request).application.reading() as connection:
+        return views.expired(connection)
+
+
+@router.post("/audit/facts/{campaign_id}", summary="为查找造假调取全部申报", tags=["audit"])
+def campaign_facts(
+    request: Request,
+    campaign_id: UUID,
+    asked: StatedPurpose,
+    actor: Annotated[Actor, Depends(current_actor)],
+) -> IntakeFacts:
+    """What detectors compare of every nomination; each opening is on record before it (P3)."""
+    investigates(actor)
+    return facts(
+        web_of(request).application,
+        cast("Vault", request.app.state.vault),
+        campaign_id,
+        actor,
+        asked.purpose,
+    )
 
 
 @router.get("/api/campaigns/{campaign_id}/precedents", summary="等同认定一览")
@@ -344,6 +373,12 @@ def shared_with(application: Application, nomination_id: UUID) -> tuple[Finding,
         return views.shared_works(connection, nomination_id)
 
 
+def erased_of(application: Application, nomination_id: UUID) -> frozenset[Purpose]:
+    """The parts of the nomination that are erased, or just being (P17)."""
+    with application.reading() as connection:
+        return views.erased_parts(connection, nomination_id)
+
+
 def due_on(due_at: datetime) -> date:
     """The last day before a moment at which something is over."""
     return beijing_date(due_at - timedelta(microseconds=1))
@@ -388,6 +423,7 @@ def shown(
         draft=draft or {},
         revealed=revealed,
         shared=shared_with(application, nomination_id),
+        erased=sorted(erased_of(application, nomination_id)),
         due_on=due_on,
         fields=fields_in_words,
         tones=TONES,

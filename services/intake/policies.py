@@ -5,6 +5,8 @@ it names, and a milestone is recorded whatever came before it.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from services.intake import (
@@ -13,17 +15,19 @@ from services.intake import (
     correction,
     disclosure,
     duplicates,
+    erasure,
     milestones,
     nomination,
     papers,
     prereview,
     record,
+    retention,
     submission,
     suspension,
     withdrawal,
 )
 from services.intake.campaign import CAMPAIGN, FreezeConfiguration, JudgePaper
-from services.intake.claim import CLAIM, ReleaseClaim, ReopenClaim, SettleClaim
+from services.intake.claim import CLAIM, CloseClaim, ReleaseClaim, ReopenClaim, SettleClaim
 from services.intake.correction import LapseCorrection
 from services.intake.duplicates import HoldNomination, LiftHold, MergeNomination, ReopenRival
 from services.intake.nomination import NOMINATION, CarryOver, RecordMilestone
@@ -31,6 +35,7 @@ from services.intake.papers import JudgePaperLate
 from services.intake.precedents import PRECEDENTS, RelyOnPrecedents
 from services.intake.prereview import NoteTies
 from services.intake.standing import STANDING, BarPerson, HoldHonour, LoseHonour
+from shared.calendar import end_of_day
 from shared.contracts import intake, publicity, review
 from shared.contracts.base import Heard, Published
 from shared.messages import SYSTEM, Actor, Addressed, Command, Event, Happened, Recorded
@@ -172,8 +177,51 @@ def react(happened: Happened) -> Sequence[Addressed]:
         ):
             carry = CarryOver(at=happened.at, by=INTAKE, mark=MARKS[type(milestone)])
             return [Addressed(NOMINATION, milestone.nomination_id, carry)]
+        case (
+            erasure.ErasureRequested()
+            | erasure.LegalHoldPlaced()
+            | retention.ErasureAdmitted()
+            | campaign.CampaignClosed()
+        ) as event:
+            return _erasure(event, happened.at)
         case event:
             return _of_one_person(happened, event)
+
+
+def _erasure(
+    event: erasure.ErasureRequested
+    | erasure.LegalHoldPlaced
+    | retention.ErasureAdmitted
+    | campaign.CampaignClosed,
+    at: datetime,
+) -> Sequence[Addressed]:
+    """An erasure is decided where each thing is known: nomination, campaign, claim (P17)."""
+    match event:
+        case campaign.CampaignClosed(campaign_id=closed):
+            return [Addressed(CAMPAIGN, closed, retention.BeginRetention(at=at, by=INTAKE))]
+        case erasure.LegalHoldPlaced(nomination_id=held):
+            return [Addressed(NOMINATION, held, retention.ExpectReceived(at=at, by=INTAKE))]
+        case erasure.ErasureRequested(nomination_id=asked):
+            admit = retention.AdmitErasure(at=at, by=INTAKE, ground=event.ground, parts=event.parts)
+            return [Addressed(NOMINATION, asked, admit)]
+        case retention.ErasureAdmitted(nomination_id=gone):
+            expect = retention.ExpectTermOver(
+                at=at,
+                by=INTAKE,
+                campaign_id=event.campaign_id,
+                nomination_id=gone,
+                ground=event.ground,
+                parts=event.parts,
+                file=event.file,
+                over=event.over,
+            )
+            close = CloseClaim(at=at, by=INTAKE, nomination_id=gone)
+            return [
+                Addressed(CAMPAIGN, event.campaign_id, expect),
+                Addressed(CLAIM, event.claim, close),
+            ]
+        case _:
+            assert_never(event)
 
 
 MARKS: dict[type[Event], record.Mark] = {
@@ -350,8 +398,13 @@ ENDING = (
 
 
 def timers(recorded: Recorded) -> Sequence[Due | Settled]:
-    """A correction lapses at its deadline (S31)."""
+    """A correction lapses at its deadline (S31), the files of a campaign at the end of theirs."""
     match recorded.event:
+        case retention.RetentionBegun() as terms:
+            files: tuple[retention.File, ...] = ("rejected", "conferred")
+            return [_kept_until(terms, file) for file in files]
+        case retention.RetentionEnded(campaign_id=campaign_id, file=file):
+            return [Settled(_retention(campaign_id, file))]
         case correction.CorrectionRequested(nomination_id=nomination_id, due_at=due_at):
             return [
                 Due(
@@ -368,6 +421,21 @@ def timers(recorded: Recorded) -> Sequence[Due | Settled]:
             return [Settled(_correction(event.nomination_id))]
         case _:
             return []
+
+
+def _kept_until(terms: retention.RetentionBegun, file: retention.File) -> Due:
+    """P17: it erases nothing, it puts files on the office's list."""
+    return Due(
+        key=_retention(terms.campaign_id, file),
+        at=end_of_day(retention.until(terms, file)),
+        decider=CAMPAIGN.name,
+        target=terms.campaign_id,
+        command=retention.EndRetention.name,
+    )
+
+
+def _retention(campaign_id: UUID, file: retention.File) -> str:
+    return f"retention:{campaign_id}:{file}"
 
 
 def _correction(nomination_id: UUID) -> str:

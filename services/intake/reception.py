@@ -23,6 +23,7 @@ from pydantic_core import from_json, to_json
 from services.intake.amending import ERASED, Sent, correct, materials_of, withdraw
 from services.intake.campaign import CAMPAIGN, Opened
 from services.intake.claim import CLAIM, ClaimContested, TakeClaim
+from services.intake.claim import Closed as ClosedClaim
 from services.intake.dossier import contact_of, dossier_of, identity_of
 from services.intake.findings import Findings, judge, misshapen, sorted_findings
 from services.intake.nomination import NOMINATION, ReceiveNomination
@@ -308,7 +309,7 @@ def prepare(
         (NOMINATION, {message.nomination for message in incoming}),
     )
     erased = vault.ensure_keys({candidate.person for candidate in candidates})
-    return [_with_standing(batch, _without(erased, one)) for one in judged]
+    return [_with_standing(batch, _without(batch, erased, one)) for one in judged]
 
 
 def _judged(
@@ -367,10 +368,12 @@ def _candidate(
     )
 
 
-def _without(erased: frozenset[UUID], judged: Judged) -> Judged:
-    if judged.candidate is None or judged.candidate.person not in erased:
+def _without(batch: Batch[Any], erased: frozenset[UUID], judged: Judged) -> Judged:
+    """Whose keys are destroyed, or are just being destroyed, is not taken in again (P17)."""
+    if (candidate := judged.candidate) is None:
         return judged
-    return _declined(judged, ERASED)
+    closing = isinstance(batch.state(CLAIM, candidate.claim), ClosedClaim)
+    return _declined(judged, ERASED) if closing or candidate.person in erased else judged
 
 
 def _declined(judged: Judged, finding: Finding) -> Judged:

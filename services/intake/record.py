@@ -7,14 +7,14 @@ is heard from elsewhere. nomination.py puts them together to one aggregate.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, assert_never, get_args
+from typing import Annotated, Literal, Protocol, assert_never, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.campaign import Corrections
 from shared.contracts.intake import Channel, Condition, Entry, Finding, Organisation
-from shared.contracts.sealed import Sealed
+from shared.contracts.sealed import PersonalKey, Sealed
 from shared.contracts.submission import MaterialKind
 from shared.formats.personal_numbers import has_personal_number
 from shared.messages import Event, Message, Refused
@@ -146,6 +146,28 @@ class NominationReceived(
     received_at: AwareDatetime
 
 
+class HasParts(Protocol):
+    """What holds the three sealed parts: a reception, or a correction."""
+
+    @property
+    def identity(self) -> Sealed: ...
+    @property
+    def contact(self) -> Sealed: ...
+    @property
+    def dossier(self) -> Sealed: ...
+
+
+def keys_of(event: HasParts) -> frozenset[PersonalKey]:
+    """The keys that sealed the three parts."""
+    return frozenset(
+        {
+            PersonalKey(key=event.identity.key, purpose="identity"),
+            PersonalKey(key=event.contact.key, purpose="contact"),
+            PersonalKey(key=event.dossier.key, purpose="dossier"),
+        }
+    )
+
+
 # what has come of it
 
 
@@ -172,7 +194,7 @@ class Record:
 
     `received` is as it stands: with what was corrected and which originals were sighted since.
     `opened` and `concluded` are investigations and accepted objections. Revocations are counted,
-    since one may be opened again after it was dismissed.
+    since one may be opened again after it was dismissed. `mended`: keys of what was corrected.
     """
 
     received: NominationReceived
@@ -193,6 +215,12 @@ class Record:
     dismissals: int = 0
     revoked: bool = False
     heard: frozenset[UUID] = frozenset()
+    mended: frozenset[PersonalKey] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[PersonalKey]:
+        """All that ever sealed something of the person here, corrections included (P17)."""
+        return keys_of(self.received) | self.mended
 
     @property
     def investigated(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from shared.calendar import years_after
+
 DAY = timedelta(days=1)
 SEVERAL = 2
 
@@ -15,14 +17,6 @@ class Span:
 
     start: date
     end: date | None
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day some years later or, if negative, earlier; 29 February becomes the 28th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def merged(spans: Iterable[Span], base: date) -> list[tuple[date, date]]:

@@ -23,9 +23,13 @@ from services.intake import (
     suspension,
     withdrawal,
 )
+from services.intake.erasure import ErasureCompleted, KeysReturned
 from services.intake.nomination import course_after
 from services.intake.record import COURSE, NominationReceived, Progress, Status, status
+from services.intake.retention import ErasureAdmitted, RetentionEnded
 from shared.contracts.intake import Finding
+from shared.contracts.sealed import Purpose
+from shared.erasing import Erasures
 from shared.messages import Recorded
 
 
@@ -287,7 +291,38 @@ def _findings(findings: Sequence[Finding]) -> Jsonb:
     return Jsonb([finding.model_dump() for finding in findings])
 
 
-VIEWS = (Submissions(), Nominations(), Works())
+class Retention:
+    """Which files of which campaign have been kept long enough (P17)."""
+
+    name = "retention"
+    tables: tuple[LiteralString, ...] = ("retention",)
+    schema: LiteralString = """
+    CREATE TABLE IF NOT EXISTS retention (
+        campaign_id uuid NOT NULL,
+        file text NOT NULL,
+        ended_at timestamptz NOT NULL,
+        PRIMARY KEY (campaign_id, file)
+    )
+    """
+
+    def apply(self, cursor: Cursor[Any], recorded: Recorded) -> None:
+        """Note a term that is over."""
+        if isinstance(event := recorded.event, RetentionEnded):
+            cursor.execute(
+                "INSERT INTO retention (campaign_id, file, ended_at) VALUES (%s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.campaign_id, event.file, recorded.at),
+            )
+
+
+ERASURES = Erasures(
+    asked=ErasureAdmitted,
+    completed=ErasureCompleted,
+    returned=KeysReturned,
+    subject=lambda recorded: recorded.event.nomination_id,  # type: ignore[attr-defined]
+)
+
+VIEWS = (Submissions(), Nominations(), Works(), Retention(), ERASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +430,41 @@ def _shared(other: UUID, works: Sequence[str]) -> Finding:
     named = "、".join(name for kind, name in KINDS.items() if kind in kinds)
     message = f"与另一项申报（{other}）使用相同的{named}，请核实归属。"
     return Finding(rule="P7", severity="warning", message=message)
+
+
+EXPIRED = """
+    SELECT n.nomination_id, n.campaign_id, r.ended_at
+    FROM nominations AS n
+    JOIN retention AS r ON r.campaign_id = n.campaign_id
+        AND r.file = CASE WHEN n.course = %s THEN 'conferred' ELSE 'rejected' END
+    WHERE NOT EXISTS (
+        SELECT FROM erasures WHERE subject = n.nomination_id AND purpose = 'identity'
+    )
+    ORDER BY r.ended_at, n.arrived
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredRow:
+    """A nomination whose file has been kept long enough, and since when."""
+
+    nomination_id: UUID
+    campaign_id: UUID
+    ended_at: datetime
+
+
+def expired(connection: Connection[Any]) -> list[ExpiredRow]:
+    """The office's list: whose data may go, and has not been asked to (P17)."""
+    rows = connection.execute(EXPIRED, (COURSE.index("已授予"),)).fetchall()
+    return [ExpiredRow(**row) for row in rows]
+
+
+def erased_parts(connection: Connection[Any], nomination_id: UUID) -> frozenset[Purpose]:
+    """The parts of a nomination that are gone, or about to be."""
+    rows = connection.execute(
+        "SELECT DISTINCT purpose FROM erasures WHERE subject = %s", (nomination_id,)
+    ).fetchall()
+    return frozenset(row["purpose"] for row in rows)
 
 
 def _nomination(row: dict[str, Any]) -> NominationRow:

@@ -2,7 +2,8 @@
 
 Owns   Notice, for each campaign: the decided list and the released entries, posted by the office,
        posted again where they change, closed by the clock; loses whoever is out.
-       Objection, one for each: received, taken up or not, answered; who objects is sealed.
+       Objection, one for each: received, taken up or not, answered; who objects is sealed, and
+       erased at the end of the file's term.
        Honour, for each nomination: conferred by the committee once review has cleared it and
        nothing is open. Revocation, for each nomination: how a title is taken back.
        Certificate, one for each certificate number: it is given to one honour only.
@@ -13,14 +14,16 @@ Shows  the portal, the notices, the honour roll, and the feeds that the official
 """
 
 from services.publicity.certificate import CERTIFICATE
+from services.publicity.erasure import CompleteErasure, NoteKeysReturned
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
 from services.publicity.register import REGISTER
+from services.publicity.rejudging import REJUDGING
 from services.publicity.revocation import REVOCATION
-from services.publicity.views import PORTAL
-from shared.plan import Plan
+from services.publicity.views import ERASURES, PORTAL
+from shared.plan import Erases, Plan
 
 PLAN = Plan(
     name="publicity",
@@ -30,5 +33,7 @@ PLAN = Plan(
     react=react,
     announce=announce,
     timers=timers,
-    views=(PORTAL, REGISTER),
+    views=(PORTAL, REGISTER, ERASURES),
+    erases=Erases(OBJECTION.name, CompleteErasure.name, NoteKeysReturned.name),
+    rejudging=REJUDGING,
 )

@@ -9,6 +9,8 @@ from typing import assert_never
 from uuid import UUID
 
 from services.publicity.posted import Gathering, ObjectionAdmitted, Posting, Published, Situation
+from shared.calendar import end_of_day, years_after
+from shared.contracts.campaign import Archives
 from shared.messages import SYSTEM, Command, Event, Refused
 
 # what can be refused
@@ -40,6 +42,13 @@ class OfTheNomineesUnit(Refused):
 
     code = "of_the_nominees_unit"
     rule = "P4"
+
+
+class TermRuns(Refused):
+    """The file of a nomination is kept for its term, and with it who objected."""
+
+    code = "retention_runs"
+    rule = "P17"
 
 
 # what may be asked
@@ -77,7 +86,15 @@ class ExpectStranger(Command, name="expect_stranger", may={SYSTEM}, rule="P4"):
     organisation: str
 
 
-Admission = ExpectPosted | AdmitObjection | ExpectLate | ExpectStranger
+class ExpectTermOver(Command, name="expect_term_over", may={SYSTEM}, rule="P17"):
+    """Who objected on this day is to be erased: the term of the file must be over."""
+
+    campaign_id: UUID
+    nomination_id: UUID
+    day: date
+
+
+Admission = ExpectPosted | AdmitObjection | ExpectLate | ExpectStranger | ExpectTermOver
 
 # what is decided
 
@@ -97,6 +114,8 @@ def admit(command: Admission, state: Situation) -> list[Event]:
             return _expect_late(command, state)
         case ExpectStranger():
             return _expect_stranger(command, state)
+        case ExpectTermOver():
+            return _expect_term_over(command, state)
         case _:
             assert_never(command)
 
@@ -147,4 +166,14 @@ def _expect_stranger(command: ExpectStranger, state: Situation) -> list[Event]:
     units = {unit for entry in entries if entry for unit in (entry.employer, entry.recommender)}
     if command.organisation in units:
         raise OfTheNomineesUnit("反映人信息对被反映人所在单位和推荐单位保密，您不得查看。")
+    return []
+
+
+def _expect_term_over(command: ExpectTermOver, state: Situation) -> list[Event]:
+    """P17: as many years from the day of the objection as the campaign keeps nominations."""
+    campaign = state.known.campaign
+    years = (campaign.configuration.archives if campaign else Archives()).nomination_years
+    last = years_after(command.day, years)
+    if command.at < end_of_day(last):
+        raise TermRuns(f"反映人信息随申报档案保存至{last}，自{end_of_day(last).date()}起方可删除。")
     return []

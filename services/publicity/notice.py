@@ -16,6 +16,7 @@ from services.publicity.admission import (
     ExpectLate,
     ExpectPosted,
     ExpectStranger,
+    ExpectTermOver,
     admit,
 )
 from services.publicity.extension import ExtendNotice, extend
@@ -188,6 +189,7 @@ NoticeCommand = (
     | AdmitObjection
     | ExpectLate
     | ExpectStranger
+    | ExpectTermOver
 )
 
 
@@ -220,7 +222,7 @@ def decide(command: NoticeCommand, state: Situation) -> list[Event]:
             return [extend(command, _published(state))]
         case CloseNotice():
             return _close(command, _published(state))
-        case ExpectPosted() | AdmitObjection() | ExpectLate() | ExpectStranger():
+        case ExpectPosted() | AdmitObjection() | ExpectLate() | ExpectStranger() | ExpectTermOver():
             return admit(command, state)
         case _:
             assert_never(command)
@@ -443,6 +445,7 @@ NOTICE: Decider[Situation] = Decider(
         AdmitObjection,
         ExpectLate,
         ExpectStranger,
+        ExpectTermOver,
     ),
     events=(
         NoticePrepared,

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 from shared.contracts.campaign import Objections
-from shared.contracts.sealed import Sealed
+from shared.contracts.sealed import PersonalKey, Purpose, Sealed
 from shared.messages import Event, Message
 
 Objector = Literal["person", "unit"]
@@ -19,6 +19,9 @@ Verdict = Literal["unfounded", "immaterial", "ineligible", "fraud"]
 """P6: 不成立、成立但不影响、成立且不符合条件、成立且属弄虚作假."""
 
 Outcome = Literal["unfounded", "immaterial", "ineligible", "fraud", "withdrawn"]
+
+Ground = Literal["retention", "request", "unlawful"]
+"""P17: 保存期限届满、本人请求、违法留存."""
 
 # what can happen
 
@@ -115,6 +118,57 @@ class ReporterOpened(OfObjection, Event, name="reporter_opened", label="查看�
     purpose: str
 
 
+class ErasureRequested(
+    OfObjection, Event, name="erasure_requested", label="决定删除个人信息", rule="P17"
+):
+    """Who objected on this day is to be erased; from now on nothing takes that back."""
+
+    ground: Ground
+    day: date
+    keys: tuple[PersonalKey, ...]
+
+
+class LegalHoldPlaced(
+    OfObjection, Event, name="legal_hold_placed", label="依法保全个人信息", rule="P17"
+):
+    """Nothing is erased while this stands."""
+
+    hold_id: UUID
+    reason: str
+
+
+class LegalHoldLifted(
+    OfObjection, Event, name="legal_hold_lifted", label="解除个人信息保全", rule="P17"
+):
+    """It stands no more."""
+
+    hold_id: UUID
+    reason: str
+
+
+class ErasureCompleted(
+    OfObjection, Event, name="erasure_completed", label="个人信息已依法删除", rule="P17"
+):
+    """These keys are destroyed: what they sealed opens never again."""
+
+    keys: tuple[PersonalKey, ...]
+
+
+class KeysReturned(
+    OfObjection,
+    Event,
+    name="keys_returned",
+    label="销毁重新出现的密钥",
+    rule="P17",
+):
+    """Somebody brought destroyed keys back, as an old backup does."""
+
+    keys: tuple[PersonalKey, ...]
+
+
+OfReporter = ErasureRequested | LegalHoldPlaced | LegalHoldLifted | ErasureCompleted | KeysReturned
+"""What becomes of who objects, at whatever step the objection is."""
+
 ObjectionEvent = (
     ObjectionRaised
     | ObjectionAccepted
@@ -126,6 +180,7 @@ ObjectionEvent = (
     | ObjectionAnswered
     | AnswerOverdue
     | ReporterOpened
+    | OfReporter
 )
 
 # what is true
@@ -142,6 +197,10 @@ class Facts:
     day: date
     terms: Objections
     withdrawn: bool = False
+    keys: tuple[PersonalKey, ...] = ()
+    holds: frozenset[UUID] = frozenset()
+    placed: int = 0
+    erasure: Literal["none", "asked", "completed"] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +261,38 @@ def evolve(state: Situation, event: ObjectionEvent) -> Situation:
             sealed=event.reporter is not None,
             day=event.day,
             terms=event.terms,
+            keys=_keys(event),
         )
         return Received(facts, event.accept_by)
-    return state if isinstance(state, NotRaised) else _next(state, event)
+    if isinstance(state, NotRaised):
+        return state
+    if isinstance(event, OfReporter):
+        return replace(state, facts=_of_reporter(state.facts, event))
+    return _next(state, event)
+
+
+def _keys(event: ObjectionRaised) -> tuple[PersonalKey, ...]:
+    sealed: tuple[tuple[Purpose, Sealed | None], ...] = (
+        ("identity", event.reporter),
+        ("contact", event.contact),
+    )
+    return tuple(PersonalKey(key=box.key, purpose=part) for part, box in sealed if box is not None)
+
+
+def _of_reporter(facts: Facts, event: OfReporter) -> Facts:
+    match event:
+        case ErasureRequested():
+            return replace(facts, erasure="asked")
+        case LegalHoldPlaced(hold_id=hold):
+            return replace(facts, holds=facts.holds | {hold}, placed=facts.placed + 1)
+        case LegalHoldLifted(hold_id=hold):
+            return replace(facts, holds=facts.holds - {hold})
+        case ErasureCompleted():
+            return replace(facts, erasure="completed")
+        case KeysReturned():
+            return facts
+        case _:
+            assert_never(event)
 
 
 def _next(

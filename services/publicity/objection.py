@@ -7,9 +7,10 @@ withdrawal, or because it is not taken up. Its texts name no person and no numbe
 """
 
 from datetime import date
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
+from services.publicity.erasure import ErasureCommand, erase
 from services.publicity.objecting import (
     AcceptanceOverdue,
     Accepted,
@@ -27,6 +28,7 @@ from services.publicity.objecting import (
     ObjectionRaised,
     ObjectionWithdrawn,
     Objector,
+    OfReporter,
     Raised,
     Received,
     Refusal,
@@ -181,6 +183,7 @@ ObjectionCommand = (
     | AnswerObjection
     | NoteAnswerOverdue
     | OpenReporter
+    | ErasureCommand
 )
 
 # what is decided
@@ -212,7 +215,7 @@ def decide(command: ObjectionCommand, state: Situation) -> list[Event]:
         case OpenReporter():
             return [_open_reporter(command, _raised(state).facts)]
         case _:
-            assert_never(command)
+            return erase(command, state)
 
 
 def _raise(command: RaiseObjection, state: Situation) -> ObjectionRaised:
@@ -399,6 +402,7 @@ OBJECTION: Decider[Situation] = Decider(
         AnswerObjection,
         NoteAnswerOverdue,
         OpenReporter,
+        *get_args(ErasureCommand),
     ),
     events=(
         ObjectionRaised,
@@ -411,5 +415,6 @@ OBJECTION: Decider[Situation] = Decider(
         ObjectionAnswered,
         AnswerOverdue,
         ReporterOpened,
+        *get_args(OfReporter),
     ),
 )

@@ -17,13 +17,16 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from services.publicity import documents, feeds, picture, register, reporters, stamping
+from services.publicity.facts import facts
 from services.publicity.picture import Campaign, Honour, Notice, Picture
 from services.publicity.register import ObjectionRow, RevocationRow
 from services.publicity.reporters import Reporter, WrittenObjection
 from services.publicity.wording import Text
+from shared.audit.investigation.facts import PublicityFacts
 from shared.messages import Actor
 from shared.personal import Vault, vault_of
 from shared.web import Pages, current_actor, web_of
+from shared.web.investigating import StatedPurpose, investigates
 
 HERE = Path(__file__).parent
 PAGES = Pages(HERE / "templates", filters=documents.FILTERS)
@@ -304,6 +307,15 @@ def open_reporter(
         web_of(request).application, _vault(request), objection_id, opening.purpose, actor
     )
     return OpenedReporter(position=answer.position, reporter=reporter)
+
+
+@router.post("/audit/facts/{campaign_id}", summary="为查找造假调取全部异议", tags=["audit"])
+def campaign_facts(
+    request: Request, campaign_id: UUID, asked: StatedPurpose, actor: CurrentActor
+) -> PublicityFacts:
+    """How far each objection of the campaign came; nobody is told whose it is (P4)."""
+    investigates(actor)
+    return facts(web_of(request).application, campaign_id)
 
 
 @router.get("/api/objections", summary="异议台账", tags=["desk"])

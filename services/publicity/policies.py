@@ -185,6 +185,15 @@ def react(happened: Happened) -> Sequence[Addressed]:
             | objecting.ReporterOpened()
         ) as event:
             return _objection(event, happened)
+        case objecting.ErasureRequested(ground="retention" | "request") as event:
+            expect = admission.ExpectTermOver(
+                at=at,
+                by=PUBLICITY,
+                campaign_id=event.campaign_id,
+                nomination_id=event.nomination_id,
+                day=event.day,
+            )
+            return _of_notice(event.campaign_id, expect)
         case posted.ChangeAwaited() as event:
             return _of_honour(
                 event.nomination_id,

@@ -10,7 +10,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.publicity.notice import NOTICE, CampaignNotKnown
-from services.publicity.objecting import ObjectionRaised, Objector
+from services.publicity.objecting import NotRaised, ObjectionRaised, Objector
+from services.publicity.objecting import Situation as Objection
 from services.publicity.objection import (
     OBJECTION,
     NobodySealed,
@@ -23,7 +24,7 @@ from services.publicity.wording import Sha256, Text
 from shared.application import Answer, Application, refuse_controls
 from shared.contracts.sealed import Purpose, Sealed
 from shared.messages import Actor, Message, NotEntitled
-from shared.personal import Vault
+from shared.personal import Erased, Vault
 
 PURPOSES: dict[str, Purpose] = {"reporter": "identity", "contact": "contact"}
 """Which key seals which of the two."""
@@ -99,11 +100,14 @@ def open_reporter(
 
     Raises:
         Refused, ValidationError: nothing was opened.
-        Erased: the keys were destroyed.
+        Erased: the keys are destroyed, or are to be.
     """
     answer = application.execute(
         OBJECTION.name, objection_id, OpenReporter.name, {"purpose": purpose}, actor
     )
+    objection: Objection = application.log.batch().state(OBJECTION, objection_id)
+    if not isinstance(objection, NotRaised) and objection.facts.erasure != "none":
+        raise Erased  # from the request on, and also with a key out of a backup
     opened = vault.open_all(_boxes(application, objection_id), objection_id)
     return Reporter.model_validate({"contact": "", **opened}), answer
 

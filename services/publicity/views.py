@@ -13,7 +13,12 @@ from uuid import UUID, uuid5
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from services.publicity.objecting import ObjectionClosed
+from services.publicity.objecting import (
+    ErasureCompleted,
+    ErasureRequested,
+    KeysReturned,
+    ObjectionClosed,
+)
 from services.publicity.picture import Departure, Kind, Standing
 from services.publicity.posted import (
     ListNoted,
@@ -34,6 +39,7 @@ from services.publicity.title import (
     TitleConferred,
     TitleKept,
 )
+from shared.erasing import Erasures
 from shared.messages import Recorded
 
 SCHEMA: LiteralString = """
@@ -160,6 +166,14 @@ class Portal:
 
 
 PORTAL = Portal()
+
+ERASURES = Erasures(
+    asked=ErasureRequested,
+    completed=ErasureCompleted,
+    returned=KeysReturned,
+    subject=lambda recorded: recorded.stream,
+)
+"""Whose reporters are to go; an objection is found by its own id."""
 
 
 def _campaign_opened(cursor: Cursor[Any], event: NoticePrepared, at: datetime) -> None:

@@ -21,6 +21,7 @@ from services.review.investigation import INVESTIGATION
 from services.review.panel import PANEL
 from services.review.policies import announce, follow, react, timers
 from services.review.practice import PRACTICE
+from services.review.rejudging import REJUDGING
 from services.review.vetting import VETTING
 from services.review.views import DESKS
 from shared.plan import Plan
@@ -34,5 +35,6 @@ PLAN = Plan(
     announce=announce,
     timers=timers,
     views=(DESKS, DEPARTMENTS),
+    rejudging=REJUDGING,
     withheld=withheld,
 )

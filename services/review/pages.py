@@ -22,18 +22,21 @@ from services.review.calibration import Calibration, calibrate
 from services.review.departments import Vetting, Waiting
 from services.review.desks import Approval, Clearance, Evaluation, Investigation, Panel, Sheet
 from services.review.evaluation import EVALUATION
+from services.review.facts import facts
 from services.review.panel import PANEL
 from services.review.reading import DECIDING, INVESTIGATING, JUDGING, Ask, Reader
 from services.review.receiving import REPLIES, Receiving
 from services.review.recount import recompute
 from services.review.shortlisting import ShortlistDrawn
 from shared.asking import Asker, NotAnswered
+from shared.audit.investigation.facts import ReviewFacts
 from shared.contracts.opened import Parts
 from shared.contracts.review import Ranked
 from shared.formats.qualifications import LEVELS
 from shared.messages import Actor, Refused
 from shared.personal import Erased
 from shared.web import Pages, Problem, attempt, web_of
+from shared.web.investigating import StatedPurpose, investigates
 from shared.web.login import CurrentActor, OwnToken
 from shared.web.problems import problem_of
 
@@ -807,3 +810,12 @@ def conclude(request: Request, investigation: UUID, actor: CurrentActor, fields:
             request, investigation, problem, texts(fields)
         ),
     )
+
+
+@router.post("/audit/facts/{campaign_id}", summary="为查找造假调取全部评分", tags=["audit"])
+def campaign_facts(
+    request: Request, campaign_id: UUID, asked: StatedPurpose, actor: CurrentActor
+) -> ReviewFacts:
+    """Who scored whom how; not before the list is decided (P11)."""
+    investigates(actor)
+    return facts(web_of(request).application, campaign_id)

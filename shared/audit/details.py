@@ -66,6 +66,10 @@ SHOWN = {
     "advice": "{}",
     "what": "{}",
     "amount_fen": "{}分",
+    "parts": "删除{}",
+    "file": "{}",
+    "rejected_until": "未通过材料保存至{}",
+    "conferred_until": "授予材料保存至{}",
 }
 """Field -> how its value is told."""
 
@@ -84,6 +88,7 @@ COUNTED = {
     "entries": "公示{}人",
     "counted": "计{}天",
     "corrected": "更正{}人",
+    "keys": "密钥{}个",
 }
 """Field -> how many it holds; what it holds is not shown."""
 
@@ -129,7 +134,16 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         "false_name": "冒名",
         "late": "逾期",
         "no_facts": "无具体事实",
+        "retention": "保存期限届满",
+        "request": "本人请求",
+        "unlawful": "违法留存",
     },
+    "parts": {
+        "identity": "身份信息",
+        "contact": "联系方式",
+        "dossier": "申报内容",
+    },
+    "file": {"conferred": "授予材料", "rejected": "未通过材料"},
     "shortlisted": {True: "入围", False: "未入围"},
     "approved": {True: "审定通过", False: "审定未通过"},
     "finding": {

@@ -5,6 +5,7 @@ while witnesses stay away, until it has been signed for half a minute.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pika import BasicProperties
 from pika.channel import Channel
@@ -36,6 +37,9 @@ class Receipts:
         self._policy = policy
         self._covered: Kept | None = None
         self._tiles: dict[tuple[int, int], bytes] = {}
+
+    def begin(self, session: Connection[dict[str, Any]]) -> None:
+        """Nothing: a proof has the id of its receipt."""
 
     def declare(self, channel: Channel) -> None:
         """Nothing: exchange and queues are the inbox's."""

@@ -16,6 +16,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from threading import Event
@@ -29,10 +30,12 @@ from psycopg import Connection
 
 from shared.audit import tree
 from shared.audit.integrator import Tree, tree_of
+from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.audit.tiles import HASH, Damaged, StoredTiles, leaves
 from shared.audit.verifier import Checkpoint, SignedNote, sign_note, verify_consistency
 from shared.confirmed import NotConfirmed, Outgoing, Publisher
 from shared.letters import PERSISTENT
+from shared.restoring import LogRestored
 from shared.settings import SignerSettings
 from shared.topology import CHECKPOINTS, declare_checkpoints, signed_key
 
@@ -167,7 +170,7 @@ class Log:
 
     Args:
         service: whose log it is.
-        key: the log's private key.
+        keys: the private key by which the log signs under an origin; OSError if there is none.
         state: what was signed before.
         stamp: asks a time-stamping authority for a token over a note; None where there is none.
     """
@@ -175,12 +178,12 @@ class Log:
     def __init__(
         self,
         service: str,
-        key: Ed25519PrivateKey,
+        keys: Callable[[str], Ed25519PrivateKey],
         state: State,
         stamp: Stamp | None = None,
     ) -> None:
         self.service = service
-        self._key = key
+        self._keys = keys
         self._state = state
         self._stamp = stamp
 
@@ -200,11 +203,15 @@ class Log:
                 return None
             if now is None:
                 raise Refuses("已签名的日志不见了，不予签名")
-            if last is not None and self._is_known(now, last.checkpoint):
+            before = None if last is None else last.checkpoint
+            if before is not None and now.origin != before.origin:
+                self._expect_a_recorded_restore(connection, now, before)
+                before = None
+            if before is not None and self._is_known(now, before):
                 return None
-            self._examine(connection, now, None if last is None else last.checkpoint)
+            self._examine(connection, now, before)
             text = f"{now.origin}\n{now.size}\n{b64encode(now.root).decode()}\n".encode()
-            note = text + b"\n" + sign_note(text, now.origin, self._key)
+            note = text + b"\n" + sign_note(text, now.origin, self._key_for(now.origin))
             token = None if self._stamp is None else self._stamp(note)
             signed = Signed(note, token)
             self._state.keep(signed)
@@ -215,13 +222,28 @@ class Log:
         return self._state.last()
 
     def _is_known(self, now: Tree, last: Checkpoint) -> bool:
-        if now.origin != last.origin:
-            raise Refuses(f"日志名称由{last.origin}变为{now.origin}，不予签名")
         if now.size < last.size:
             raise Refuses(f"日志变短：已签名{last.size}条，现只有{now.size}条，不予签名")
         if now.size == last.size and now.root != last.root:
             raise Refuses(f"日志第{now.size}条处的根与已签名的不同，不予签名")
         return now.size == last.size
+
+    def _expect_a_recorded_restore(
+        self, connection: Connection[Any], now: Tree, lost: Checkpoint
+    ) -> None:
+        """A new epoch begins with the leaf that names what was signed last."""
+        said = restore_in(connection, now.origin)
+        named = {"origin": lost.origin, "size": lost.size, "root": lost.root.hex()}
+        if said is None or any(said[field] != value for field, value in named.items()):
+            raise Refuses(
+                f"日志名称由{lost.origin}变为{now.origin}，而账本中没有记录恢复备份的条目，不予签名"
+            )
+
+    def _key_for(self, origin: str) -> Ed25519PrivateKey:
+        try:
+            return self._keys(origin)
+        except OSError as fault:
+            raise Refuses(f"{origin}的签名密钥不存在：请按手册生成，并更新信任策略") from fault
 
     def _examine(self, connection: Connection[Any], now: Tree, last: Checkpoint | None) -> None:
         """The root comes of the tiles, the tiles of the leaves, and all of what was signed."""
@@ -284,7 +306,7 @@ class Signer:
         self.logs = [
             Log(
                 service,
-                read_key(settings.keys / f"{service}.pem"),
+                partial(key_of, settings.keys),
                 State(settings.state, service),
                 stamp_for(),
             )
@@ -376,6 +398,50 @@ def outgoing(service: str, signed: Signed) -> Outgoing:
             headers=dict(headers),
         ),
     )
+
+
+def restore_in(connection: Connection[Any], origin: str) -> dict[str, Any] | None:
+    """What the leaf with which this epoch begins says, if it is the record of a restore.
+
+    Read from the stored bytes, and only if they give the leaf that the tree covers.
+    """
+    row = connection.execute(
+        "SELECT e.topic, e.state, l.leaf_index, l.originator_id, l.originator_version,"
+        " l.recorded_at, l.actor, l.correlation, l.causation, l.salt, l.leaf,"
+        " (SELECT p.leaf FROM ledger_leaves p WHERE p.originator_id = l.originator_id"
+        "  AND p.originator_version = l.originator_version - 1)"
+        " FROM ledger_tree t JOIN ledger_leaves l ON l.leaf_index = t.first_index"
+        " JOIN stored_events e ON e.notification_id = l.leaf_index + 1 WHERE t.origin = %s",
+        (origin,),
+    ).fetchone()
+    if row is None:
+        return None
+    (
+        topic,
+        state,
+        index,
+        stream,
+        version,
+        recorded,
+        actor,
+        correlation,
+        causation,
+        salt,
+        leaf,
+        before,
+    ) = row
+    entry = Entry(stream, version, topic, recorded, actor, correlation, causation, bytes(state))
+    log_name = origin.rpartition("/")[0].encode()
+    if entry.leaf(log_name, bytes(before or NO_PREVIOUS), bytes(salt)) != bytes(leaf):
+        return None
+    said: dict[str, Any] = json.loads(state)["data"]
+    is_it = topic == LogRestored.topic() and said["origin_now"] == origin and said["kept"] == index
+    return said if is_it else None
+
+
+def key_of(folder: Path, origin: str) -> Ed25519PrivateKey:
+    """The private key of a log: `<service>.pem`, `<service>-2.pem` in its second epoch …"""
+    return read_key(folder / f"{'-'.join(origin.split('/')[1:])}.pem")
 
 
 def read_key(file: Path) -> Ed25519PrivateKey:

@@ -21,6 +21,7 @@ from shared.audit.checkpoints import Kept
 from shared.audit.policy import Judged, cosigner_name, judge
 from shared.audit.tiles import Damaged, FetchedTiles, StoredTiles, root_of_leaves
 from shared.audit.verifier import Malformed, Policy, Untrusted, cosign, verify_consistency
+from shared.restoring import freeze, is_on_record
 
 SECONDS = 5.0
 PREFIX = "/audit/"
@@ -124,6 +125,7 @@ class Witness:
         if not others and not self._is_in_our_tree(connection, heard):
             own = checkpoints.latest(connection, heard.origin)
             self._fork(connection, heard, b"" if own is None else own.note, "rolled_back")
+            freeze(connection, heard.origin, heard.size, heard.root, heard.note, "rolled_back")
             return None
         key = heard.origin, heard.size, heard.root
         checkpoints.keep(connection, *key, heard.note, self._now())
@@ -138,7 +140,11 @@ class Witness:
         if service_of(heard.origin) != self._service:
             return True
         known = checkpoints.at_size(connection, heard.origin, heard.size)
-        return known is not None or self._is_ours(connection, heard)
+        return (
+            known is not None
+            or self._is_ours(connection, heard)
+            or is_on_record(connection, heard.origin, heard.size)
+        )
 
     def _is_ours(self, connection: Connection[Any], heard: Judged) -> bool:
         """Whether our own leaves give this root.
@@ -157,7 +163,7 @@ class Witness:
             return False
 
     def _fork(self, connection: Connection[Any], heard: Judged, other: bytes, reason: str) -> None:
-        """Put it on record, once. Here whoever must stop writing is told to."""
+        """Put it on record, once."""
         if checkpoints.note_fork(
             connection, heard.origin, heard.size, heard.note, other, reason, self._now()
         ):

@@ -16,3 +16,10 @@ class Sealed(Message):
 
     key: UUID
     box: str
+
+
+class PersonalKey(Message):
+    """A key of the store, by its id, and the part of a person that it seals."""
+
+    key: UUID
+    purpose: Purpose

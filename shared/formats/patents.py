@@ -47,3 +47,12 @@ def read(text: str) -> Patent | None:
         kind=kind or old_kind,
         checks=check_character(digits) == check,
     )
+
+
+def year(number: str) -> int | None:
+    """The year of the application, which a number tells; None for what is no number."""
+    match = SHAPE.fullmatch(written.code(number))
+    if match is None:
+        return None
+    digits = match[1]
+    return int(digits[:4]) if match[2] else 1900 + int(digits[:2]) % 100 + 100 * (digits[:2] < "85")

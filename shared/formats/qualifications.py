@@ -16,9 +16,11 @@ LEVELS = {
     5: "五级/初级工",
 }
 TECHNICIAN = 2
-CERTIFICATE = re.compile(r"[YS]\d{14}([1-5])\d{6}", re.ASCII)
+FIRST_OF_THE_CENTURY = 70
+"""Two digits below this are years after 2000: there were no such certificates before 1970."""
+CERTIFICATE = re.compile(r"[YS]\d{12}(\d{2})([1-5])\d{6}", re.ASCII)
 HIGHEST_CERTIFICATE = re.compile(r"[A-Z]{2}\d{20}", re.ASCII)
-OLD_CERTIFICATE = re.compile(r"\d{16}", re.ASCII)
+OLD_CERTIFICATE = re.compile(r"(\d{2})\d{14}", re.ASCII)
 
 
 def is_certificate(number: str) -> bool:
@@ -32,4 +34,14 @@ def is_certificate(number: str) -> bool:
 def level_of(number: str) -> int | None:
     """The level that a certificate number tells, if it does."""
     match = CERTIFICATE.fullmatch(written.code(number))
-    return int(match[1]) if match else None
+    return int(match[2]) if match else None
+
+
+def year_of(number: str) -> int | None:
+    """The year in which the certificate was given, by its number; None where it tells none."""
+    number = written.code(number)
+    if match := CERTIFICATE.fullmatch(number):
+        return 2000 + int(match[1])
+    if match := OLD_CERTIFICATE.fullmatch(number):
+        return 1900 + int(match[1]) + 100 * (int(match[1]) < FIRST_OF_THE_CENTURY)
+    return None

@@ -9,8 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from psycopg import Connection
 from pydantic import BaseModel
 
+from shared import erasing
 from shared.audit import checkpoints
 from shared.recorder import PASSING
+from shared.restoring import frozen
 from shared.settings import Settings
 from shared.web.context import web_of
 from shared.web.measures import measures
@@ -45,7 +47,14 @@ def health(request: Request) -> JSONResponse:
     try:
         with web.application.reading() as connection:
             notes = notes_of(connection)
+            if (lost := frozen(connection)) is not None:
+                reasons.append(
+                    f"账本暂停写入：已签署的检查点有{lost.size}条，多于现存账本；"
+                    "请先按“数据库已恢复备份”处置手册记录恢复"
+                )
             notes += evidence_notes(connection, web.application.settings)
+            if web.application.plan.erases is not None:
+                notes += erasing.notes(connection)
     except PASSING:
         reasons.insert(0, "数据库无法连接")
     said = Health(live=True, ready=not reasons, reasons=reasons, notes=notes)
@@ -89,7 +98,9 @@ def evidence_notes(connection: Connection[dict[str, Any]], settings: Settings) -
         "  AND NOT EXISTS (SELECT FROM cosignatures s WHERE s.origin = %(origin)s AND s.size >="
         "  (SELECT max(size) FROM checkpoints WHERE origin = %(origin)s"
         "   AND seen_at < now() - %(late)s)) AS unwitnessed,"
-        " (SELECT string_agg(DISTINCT origin, '、') FROM forks) AS forked"
+        " (SELECT string_agg(DISTINCT origin, '、') FROM forks"
+        "  WHERE NOT EXISTS (SELECT FROM epochs e WHERE e.lost_origin = forks.origin"
+        "   AND e.lost_size >= forks.size)) AS forked"
         " FROM (SELECT coalesce(max(size), 0) AS size FROM checkpoints"
         "  WHERE origin = %(origin)s) c",
         {"origin": origin, "late": UNSIGNED},

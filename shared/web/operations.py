@@ -12,6 +12,7 @@ from shared.audit.history import Line, history
 from shared.clock import RehearsalClock
 from shared.messages import Actor, Refused
 from shared.recorder import PASSING
+from shared.restored import record_restore
 from shared.web.context import web_of
 from shared.web.login import CurrentActor
 
@@ -63,9 +64,20 @@ class ParkedLetter(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a message is given up."""
+    """Why somebody does what is not done every day."""
 
     reason: str
+
+
+class Restored(BaseModel):
+    """The head that was lost, how many leaves survived, and under which origin the log goes on."""
+
+    origin: str
+    size: int
+    root: str
+    kept: int
+    epoch: int
+    origin_now: str
 
 
 def needs(actor: Actor, *roles: str) -> None:
@@ -139,6 +151,14 @@ def discard_parked(
     """Give the message up, for a stated reason; the log keeps that."""
     parked.discard(web_of(request).application, letter, actor, reason.reason)
     return {"discarded": str(letter)}
+
+
+@router.post("/audit/restored", summary="记录恢复备份，账本续写")
+def restored(request: Request, reason: Reason, actor: CurrentActor) -> Restored:
+    """Put on record that the log was restored; only then is anything stored again."""
+    needs(actor, "operator")
+    done = record_restore(web_of(request).application, actor, reason.reason)
+    return Restored.model_validate(done.model_dump(include=set(Restored.model_fields)))
 
 
 @router.post("/views/{name}/rebuild", summary="重建视图")

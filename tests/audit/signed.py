@@ -88,7 +88,7 @@ class Ledger:
         folder = state or self.state
         folder.mkdir(parents=True, exist_ok=True)
         pem = self.secrets / SIGNER / f"{key or self.service}.pem"
-        return Log(self.service, read_key(pem), State(folder, self.service))
+        return Log(self.service, lambda _: read_key(pem), State(folder, self.service))
 
     def sign(self, log: Log | None = None) -> Signed | None:
         assert self.database.signer_url is not None

@@ -29,7 +29,6 @@ from shared.contracts.cloudevents import Delivery
 from shared.contracts.intake import Condition
 from shared.eventlog import Batch, Cause, EventLog
 from shared.messages import Addressed
-from shared.parking import PARKING
 from shared.plan import Plan
 from shared.recorder import LedgerRecorder, Row
 from shared.views import views_of
@@ -65,7 +64,7 @@ class Book:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.facts: list[Fact] = []
-        self.log = EventLog(cast("LedgerRecorder", self), (*plan.owns, PARKING), plan.react)
+        self.log = EventLog(cast("LedgerRecorder", self), plan.deciders, plan.react)
 
     def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
         """As the recorder does."""

@@ -24,7 +24,6 @@ from shared.contracts.ids import submission_id
 from shared.eventlog import Codec, UnknownTopic
 from shared.letters import read, write
 from shared.messages import Addressed, Decider, Recorded, Refused, event_id
-from shared.parking import PARKING
 from shared.plan import Plan
 from shared.relay import House, World
 from shared.topology import partition_of
@@ -92,7 +91,7 @@ class History:
     @cached_property
     def recorded(self) -> list[Recorded]:
         """The events, decoded."""
-        codec = Codec((*self.plan.owns, PARKING))
+        codec = Codec(self.plan.deciders)
         return [
             codec.recorded(
                 (
@@ -242,7 +241,7 @@ def entry(fact: Fact) -> Entry:
 
 def readable(history: History) -> Iterator[str]:
     """Every event can be read."""
-    codec = Codec((*history.plan.owns, PARKING))
+    codec = Codec(history.plan.deciders)
     for fact in history.facts:
         try:
             codec.decode(fact.topic, fact.state)

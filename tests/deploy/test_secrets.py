@@ -1,12 +1,26 @@
 """Keys and passwords are made once, and only their owner reads them."""
 
 import stat
+from base64 import b64encode
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from deploy.local.secrets import password, prepare_secrets
+from deploy.local.secrets import (
+    SIGNER,
+    WITNESS_KEY,
+    new_log_key,
+    new_witness_key,
+    password,
+    prepare_audit,
+    prepare_secrets,
+    witness_name,
+)
+from shared.audit.verifier import NoQuorum, Policy, SignedNote, cosign, sign_note
+
+TEXT = b"gongjiang/intake\n1\n" + b64encode(bytes(32)) + b"\n"
 
 
 def mode(path: Path) -> int:
@@ -54,3 +68,54 @@ def test_services_share_the_signing_key_and_nothing_else(tmp_path: Path) -> None
     assert intake.identity_private.read_bytes() == review.identity_private.read_bytes()
     assert intake.master_key.read_bytes() != review.master_key.read_bytes()
     assert not review.lookup_key.exists()
+
+
+def test_a_log_signs_with_a_new_key_and_what_the_old_one_signed_stays_good(tmp_path: Path) -> None:
+    """The policy knows both, under one name."""
+    policy = prepare_audit(tmp_path, ("intake", "review"))
+    old = signed(tmp_path, "intake")
+
+    new_log_key(tmp_path, "gongjiang/intake")
+
+    new = signed(tmp_path, "intake")
+    alone = Policy.parse("\n".join(log_lines(policy)).encode())
+    assert new != old
+    for note in (old, new):
+        assert alone.judge(note).checkpoint.size == 1
+
+
+def test_a_witness_with_two_keys_has_one_voice(tmp_path: Path) -> None:
+    """Its old cosignatures count, but never twice."""
+    policy_file = prepare_audit(tmp_path, ("intake", "review", "publicity"))
+    note = signed(tmp_path, "intake")
+    before = cosigned(tmp_path, "review", note)
+    new_witness_key(tmp_path, "review")
+    after = cosigned(tmp_path, "review", note)
+    other = cosigned(tmp_path, "publicity", note)
+
+    policy = Policy.parse(policy_file.read_bytes())
+
+    for own in (before, after):
+        policy.judge(note + own + other)
+    with pytest.raises(NoQuorum):
+        policy.judge(note + before + after)
+
+
+def signed(secrets: Path, service: str) -> bytes:
+    """A checkpoint as the signer would sign it now."""
+    key = load_pem_private_key((secrets / SIGNER / f"{service}.pem").read_bytes(), password=None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return TEXT + b"\n" + sign_note(TEXT, f"gongjiang/{service}", key)
+
+
+def cosigned(secrets: Path, service: str, note: bytes) -> bytes:
+    """The line by which a service would cosign it now."""
+    key = load_pem_private_key((secrets / service / WITNESS_KEY).read_bytes(), password=None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return cosign(SignedNote.parse(note).text, witness_name(service), key, 1_700_000_000)
+
+
+def log_lines(policy: Path) -> list[str]:
+    """What it says of logs alone, with no quorum."""
+    lines = [line for line in policy.read_text().splitlines() if line.startswith("log ")]
+    return [*lines, "quorum none", ""]

@@ -26,6 +26,7 @@ from shared.letters import read, write
 from shared.messages import Decider, Happened, LeafRef, Recorded
 from shared.parking import PARKING
 from shared.plan import Plan
+from shared.restoring import LEDGER
 from tests.actors import AT, OFFICE
 
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
 
 OWNERS: dict[str, tuple[Decider[Any], ...]] = {
     **{plan.name: plan.owns for plan in PLANS},
-    "shared": (PARKING,),
+    "shared": (PARKING, LEDGER),
 }
 """Folder -> the aggregates whose events it keeps."""
 

@@ -28,6 +28,7 @@ from shared.contracts.sealed import Purpose, Sealed
 from shared.eventlog import Batch, Cause, EventLog
 from shared.messages import Addressed, Command, Decider, Event, Recorded
 from shared.recorder import LedgerRecorder, Row
+from tests import rejudged
 from tests.actors import OFFICE
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION, IN_TIME, REGISTRY, event, publisher_of
 
@@ -121,6 +122,7 @@ class House:
         self.log = EventLog(cast("LedgerRecorder", self.rows), PLAN.owns, PLAN.react)
         self.vault = TestVault()
         self.registry = registry
+        rejudged.TOLD.append((PLAN, self))
         if campaign:
             self.ask(
                 CAMPAIGN,

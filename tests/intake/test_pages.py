@@ -639,3 +639,31 @@ def test_a_message_that_was_parked_is_answered_when_an_operator_retries_it(
     assert second.json()["code"] == "still_fails"
     left = client.get("/parked", headers=headers).json()
     assert [one["id"] for one in left] == [parked[1]["id"]]
+
+
+def test_a_campaign_is_looked_through_for_a_purpose_that_stands_on_each_nomination(
+    place: Place, client: httpx.Client
+) -> None:
+    """P3: identity and dossier are opened on record; no ID number and no contact is told"""
+    nominations = [place.received("good-1", form__id_number=someone_else()) for _ in range(2)]
+    path = f"/audit/facts/{campaign_id(DOCUMENT)}"
+    for somebody in (OFFICE, EXPERT, actor("auditor", "expert")):
+        refused = client.post(path, json={"purpose": "核查"}, headers=by(place, somebody))
+        assert refused.status_code == 403
+    assert client.post(path, json={"purpose": ""}, headers=by(place, AUDITOR)).status_code == 422
+    numbered = {"purpose": "核查890000198503070011"}
+    assert client.post(path, json=numbered, headers=by(place, AUDITOR)).status_code >= 400
+    assert not any(
+        isinstance(event, PersonalDataOpened) for one in nominations for event in place.stream(one)
+    )
+    answer = client.post(path, json={"purpose": "专项核查"}, headers=by(place, AUDITOR))
+    assert answer.status_code == 200, answer.text
+    told = {UUID(one["id"]): one for one in answer.json()["nominations"]}
+    for one in nominations:
+        opened = place.stream(one)[-1]
+        assert isinstance(opened, PersonalDataOpened)
+        assert (opened.purpose, set(opened.fields)) == ("专项核查", {"identity", "dossier"})
+        assert told[one]["opened"]["birth"] == "1985-03-07"
+        assert told[one]["opened"]["patents"][0]["number"] == "ZL201819999991.4"
+        assert told[one]["received"]["event"] == "nomination_received.v2"
+    assert not re.search(r"89000019850307|15400000001|ceshi-a@", answer.text)

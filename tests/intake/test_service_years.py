@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.service_years import Span, full_years, has_gap, merged, served, years_after
+from services.intake.service_years import Span, full_years, has_gap, merged, served
+from shared.calendar import years_after
 
 BASE = date(2019, 12, 10)
 

@@ -1,7 +1,8 @@
 """A side that dies where it hurts: `python -m tests.journeys.doomed messages|tail FOLDER`.
 
 It is killed once in each of its parts: a reader after the batch was stored and before the broker
-hears of it; a relay after the broker stored a message and before anybody notes that it did. So that
+hears of it; a relay after the broker stored a message and before anybody notes that it did; an
+eraser after keys were destroyed and before the log knows. So that
 nobody takes the easy way round (acknowledge first, note first), it is also killed when a batch was
 read and not yet stored, and when a message was written and not yet sent. The folder keeps count
 over all lives.
@@ -22,6 +23,7 @@ from pika.frame import Method
 
 from shared.confirmed import Outgoing, Publisher
 from shared.deliveries import Batches, Delivered, Flight
+from shared.erasing import Eraser
 
 FATAL = {
     "inbox": 1,
@@ -29,6 +31,7 @@ FATAL = {
     "announcer, unsent": 2,
     "inbox, unstored": 3,
     "announcer": 4,
+    "eraser": 1,
 }
 """Which chance it takes; of others the second. So they do not all die of the same message."""
 
@@ -102,7 +105,19 @@ def doom_the_relays() -> None:
     Publisher._confirmed = doomed_confirmed  # type: ignore[method-assign]
 
 
+def doom_the_eraser() -> None:
+    """Whenever keys are destroyed and nobody knows it yet."""
+    tell = Eraser._tell
+
+    def doomed_tell(self: Eraser, *said: Any) -> None:
+        chance("eraser")
+        tell(self, *said)
+
+    Eraser._tell = doomed_tell  # type: ignore[assignment,method-assign]
+
+
 if __name__ == "__main__":
     doom_the_readers()
     doom_the_relays()
+    doom_the_eraser()
     program.main()

@@ -10,14 +10,18 @@ from deploy.operations.rehearsal.plan import SMALLEST, plan
 from deploy.operations.rehearsal.play import Rehearsal
 from deploy.operations.rehearsal.stage import Stage
 from deploy.operations.session import Session
+from tests.frauds.generator import Frauds
 from tests.journeys.conftest import Start
 
 SEED = 20191210
 
 
 def test_a_selection_with_all_its_side_paths_ends_as_it_was_counted(start: Start) -> None:
-    """S39: corrections, duplicates, recusals, a tie, vetoes, objections, fraud, a revocation."""
-    made = plan(SMALLEST, SEED)
+    """S39: corrections, duplicates, recusals, a tie, vetoes, objections, fraud, a revocation.
+
+    Some of the hundred cheat (tests/frauds), and end as it was counted all the same.
+    """
+    made = plan(SMALLEST, SEED, Frauds(SEED))
     with (
         start("rehearsal") as running,
         closing(Stage(Session.of(running), Progress(console=Console(quiet=True)))) as stage,

@@ -9,6 +9,7 @@ from services.publicity import revocation, revoking, title
 from services.publicity.honour import HONOUR, NoteRevocationDecided, ObjectionOpen
 from services.publicity.revocation import REVOCATION
 from shared.messages import Actor, Command, Event
+from tests import rejudged
 from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
 from tests.given import given
 from tests.publicity.house import House
@@ -233,6 +234,7 @@ class TestTheHonour:
         house = House()
         old = HONOUR.fold((*self.HELD, revocation_opened()))
         house.states[HONOUR.stream(JIA)] = HONOUR, old
+        rejudged.TOLD.clear()  # the house has not heard how it began
         house.ask(HONOUR, JIA, propose())
         assert isinstance(house.state(REVOCATION, JIA), revoking.Opened)
         with pytest.raises(revocation.StepOutOfTurn):

@@ -14,7 +14,17 @@ from uuid import UUID
 from services.review import PLAN
 from services.review.shortlisting import ShortlistDrawn
 from shared.contracts.base import Heard, Published, Source
-from shared.messages import Addressed, Command, Decider, Event, Happened, LeafRef, Recorded
+from shared.messages import (
+    Addressed,
+    Command,
+    Decider,
+    Event,
+    Happened,
+    LeafRef,
+    Recorded,
+    event_id,
+)
+from tests import rejudged
 from tests.actors import AT, SYSTEM_ACTOR
 
 SOURCE = Source(
@@ -32,6 +42,8 @@ class House:
     def __init__(self) -> None:
         self.streams: dict[UUID, list[Event]] = {}
         self.facts: list[Happened] = []
+        self.causes: list[str] = []
+        rejudged.TOLD.append((PLAN, self))
 
     @property
     def events(self) -> list[Event]:
@@ -42,7 +54,7 @@ class House:
         """Follow a message of another service."""
         heard = Heard(message, SOURCE, AT, SYSTEM_ACTOR, SOURCE.event_id)
         for addressed in PLAN.follow(heard):
-            self._ask(addressed)
+            self._ask(addressed, f"letter {len(self.facts)}")
 
     def ask(self, decider: Decider[Any], key: UUID, command: Command) -> Sequence[Event]:
         """Ask one aggregate; what its policies ask then stands or falls with it.
@@ -51,11 +63,11 @@ class House:
             Refused: by it or by one that its policies asked.
         """
         streams = {stream: list(events) for stream, events in self.streams.items()}
-        before = list(self.facts)
+        before, causes = list(self.facts), list(self.causes)
         try:
-            return self._ask(Addressed(decider, key, command))
+            return self._ask(Addressed(decider, key, command), f"request {len(self.facts)}")
         except Exception:
-            self.streams, self.facts = streams, before
+            self.streams, self.facts, self.causes = streams, before, causes
             raise
 
     def state(self, decider: Decider[Any], key: UUID) -> Any:
@@ -75,7 +87,8 @@ class House:
     def recorded(self) -> Iterator[Recorded]:
         """Everything that happened, as a log would tell it."""
         versions: dict[UUID, Iterator[int]] = {}
-        for position, fact in enumerate(self.facts, start=1):
+        told = zip(self.facts, self.causes, strict=True)
+        for position, (fact, cause) in enumerate(told, start=1):
             yield Recorded(
                 position=position,
                 stream=fact.stream,
@@ -85,20 +98,23 @@ class House:
                 by=fact.by,
                 recorded_at=fact.at,
                 correlation=SOURCE.event_id,
-                causation="test",
+                causation=cause,
                 leaf=LeafRef(position - 1, b""),
             )
 
-    def _ask(self, addressed: Addressed) -> Sequence[Event]:
+    def _ask(self, addressed: Addressed, cause: str) -> Sequence[Event]:
         stream = addressed.decider.stream(addressed.key)
         events = addressed.decider.judge(
             addressed.command, self.state(addressed.decider, addressed.key)
         )
-        self.streams.setdefault(stream, []).extend(events)
+        known = self.streams.setdefault(stream, [])
+        first = len(known) + 1
+        known.extend(events)
         by = addressed.command.by
         facts = [Happened(stream, event, addressed.command.at, by) for event in events]
         self.facts.extend(facts)
-        for fact in facts:
+        self.causes.extend([cause] * len(facts))
+        for version, fact in enumerate(facts, start=first):
             for reaction in PLAN.react(fact):
-                self._ask(reaction)
+                self._ask(reaction, str(event_id(stream, version)))
         return events

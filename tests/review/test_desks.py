@@ -10,6 +10,7 @@ import pytest
 from deploy.local.servers import Servers
 from services.review.drawing import DrawShortlist
 from services.review.evaluation import EVALUATION
+from services.review.facts import ScoresNotYetRead, facts
 from services.review.judges import PanelMember
 from services.review.marking import SubmitScore
 from services.review.pages import router
@@ -183,3 +184,11 @@ def test_the_leading_group_sees_whose_vetting_is_not_done(enter: Enter) -> None:
     """P8"""
     page = words(enter("leading-group").page(f"/approvals/{CAMPAIGN}"))
     assert page.count("联审中") == 2
+
+
+def test_scores_are_told_to_those_who_look_for_fraud_only_once_the_list_is_decided(
+    running: Running,
+) -> None:
+    """P11: the list is drawn here, and may be drawn again"""
+    with pytest.raises(ScoresNotYetRead):
+        facts(running.application, CAMPAIGN)

@@ -25,18 +25,20 @@ from services.intake.claim import (
     SettleClaim,
     TakeClaim,
 )
+from services.intake.erasure import ERASURE
 from services.intake.nomination import NOMINATION
 from services.intake.precedents import PRECEDENTS, DecideEquivalence, RelyOnPrecedents, precedent_id
 from services.intake.prereview import Equivalence
 from services.intake.standing import STANDING, BarPerson, HoldHonour, LoseHonour
 from services.intake.submission import SUBMISSION, AnswerSubmission, SubmissionAnswered
 from tests.actors import AT, OFFICE, SYSTEM_ACTOR
-from tests.intake import stories
+from tests.intake import erasures, stories
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
 from tests.intake.stories import IDS, NOMINATION_ID, OTHER, SENDER, SPACE, UNPROVEN
 from tests.rules.situations import Examples, Service, after
 
 OPENED = CampaignOpened(campaign_id=CAMPAIGN_ID, configuration=CONFIGURATION)
+CLOSED = CampaignClosed(campaign_id=CAMPAIGN_ID, reason="评选结束")
 AMENDED = CONFIGURATION.model_copy(update={"quota": CONFIGURATION.quota - 1})
 
 CAMPAIGNS = Examples(
@@ -45,7 +47,9 @@ CAMPAIGNS = Examples(
         "尚未开展": (),
         "开展中": (OPENED,),
         "开展中，规则已固定": (OPENED, ConfigurationFrozen(campaign_id=CAMPAIGN_ID)),
-        "已结束": (OPENED, CampaignClosed(campaign_id=CAMPAIGN_ID, reason="评选结束")),
+        "已结束": (OPENED, CLOSED),
+        "已结束，档案保存中": (OPENED, CLOSED, erasures.begun()),
+        "已结束，未通过材料保存期满": (OPENED, CLOSED, erasures.begun(), erasures.ended()),
     },
     (
         OpenCampaign(at=AT, by=OFFICE, configuration=CONFIGURATION),
@@ -65,6 +69,10 @@ CAMPAIGNS = Examples(
             received_at=CONFIGURATION.deadline + timedelta(seconds=1),
         ),
         CloseCampaign(at=AT, by=OFFICE, reason="评选结束"),
+        erasures.begin_retention(),
+        erasures.end_retention(),
+        erasures.end_retention(erasures.THIRTY_YEARS_ON),
+        erasures.expect_over(),
     ),
 )
 
@@ -79,12 +87,14 @@ CLAIMS = Examples(
             TAKEN,
             ClaimContested(nomination_id=OTHER, holder=NOMINATION_ID, rivals=(NOMINATION_ID,)),
         ),
+        "个人信息已删除": (TAKEN, erasures.claim_closed()),
     },
     (
         TakeClaim(at=AT, by=SENDER, nomination_id=OTHER),
         SettleClaim(at=AT, by=SYSTEM_ACTOR, holder=NOMINATION_ID, other=OTHER),
         ReleaseClaim(at=AT, by=SYSTEM_ACTOR, nomination_id=NOMINATION_ID),
         ReopenClaim(at=AT, by=SYSTEM_ACTOR, nomination_id=OTHER),
+        erasures.close_claim(),
     ),
 )
 
@@ -154,6 +164,8 @@ NOMINATIONS = Examples(
         stories.release(),
         stories.record(stories.investigated(uuid5(SPACE, "another investigation"))),
         stories.carry_over("barred"),
+        erasures.expect_received(),
+        erasures.admit(),
     ),
 )
 
@@ -228,4 +240,24 @@ PRECEDENT = Examples(
     ),
 )
 
-SERVICE = Service(PLAN, (CAMPAIGNS, SUBMISSIONS, NOMINATIONS, CLAIMS, STANDINGS, PRECEDENT))
+ERASURES = Examples(
+    ERASURE,
+    {
+        "未删除": (),
+        "依法保全": (erasures.hold_placed(),),
+        "正在删除": (erasures.requested(),),
+        "联系方式已删除": (erasures.requested("contact"), erasures.completed("contact")),
+        "已删除": (erasures.requested(), erasures.completed()),
+    },
+    (
+        erasures.request(),
+        erasures.place_hold(),
+        erasures.lift_hold(),
+        erasures.complete(),
+        erasures.note_returned(),
+    ),
+)
+
+SERVICE = Service(
+    PLAN, (CAMPAIGNS, SUBMISSIONS, NOMINATIONS, CLAIMS, STANDINGS, PRECEDENT, ERASURES)
+)

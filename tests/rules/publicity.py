@@ -13,7 +13,7 @@ from services.publicity.objection import (
 )
 from services.publicity.revocation import REVOCATION
 from tests.actors import AT, COMMITTEE, LEADING_GROUP, OFFICE, SYSTEM_ACTOR
-from tests.publicity import stories
+from tests.publicity import erasures, stories
 from tests.publicity.stories import CAMPAIGN, JIA, LATER, NOTICE_ID, OBJECTION_ID, PAPER, YI
 from tests.rules.situations import Examples, Service, after
 
@@ -56,6 +56,7 @@ NOTICES = Examples(
         admission.ExpectStranger.model_validate(
             AS_SYSTEM | {"organisation": stories.ENTRIES[JIA].employer}
         ),
+        erasures.expect_over(at=LONG_AFTER),
     ),
 )
 
@@ -63,6 +64,7 @@ RAISE = stories.raise_objection()
 ACCEPT = stories.accept()
 CONCLUDE = stories.conclude("unfounded")
 ANSWER = stories.answer()
+ANSWERED = (RAISE, ACCEPT, CONCLUDE, ANSWER)
 ACCEPTANCE_OVERDUE = NoteAcceptanceOverdue(at=LONG_AFTER, by=SYSTEM_ACTOR)
 ANSWER_OVERDUE = NoteAnswerOverdue(at=LONG_AFTER, by=SYSTEM_ACTOR)
 
@@ -79,6 +81,11 @@ OBJECTIONS = Examples(
         "已办结": after(OBJECTION, RAISE, ACCEPT, CONCLUDE, ANSWER),
         "已撤回": after(OBJECTION, RAISE, ACCEPT, stories.take_back()),
         "不予受理": after(OBJECTION, RAISE, stories.decline("no_facts")),
+        "已办结，反映人信息依法保全": after(OBJECTION, *ANSWERED, erasures.place_hold()),
+        "已办结，反映人信息正在删除": after(OBJECTION, *ANSWERED, erasures.request()),
+        "已办结，反映人信息已删除": after(
+            OBJECTION, *ANSWERED, erasures.request(), erasures.complete()
+        ),
     },
     (
         RAISE,
@@ -91,6 +98,11 @@ OBJECTIONS = Examples(
         ANSWER,
         ANSWER_OVERDUE,
         stories.open_reporter(),
+        erasures.request(),
+        erasures.place_hold(),
+        erasures.lift_hold(),
+        erasures.complete(),
+        erasures.note_returned(),
     ),
 )
 

@@ -149,7 +149,7 @@ def test_every_desk_links_there_and_nobody_enters_without_a_login(
     ("account", "path"),
     [
         ("investigator-1", PANEL),
-        ("expert-1", f"/acts/investigation/{uuid4()}"),
+        ("expert-1", f"/acts/investigation/{ANNA}"),
         ("expert-1", f"/acts/clearance/{ANNA}"),
         ("office", f"/acts/clearance/{ANNA}"),
     ],

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -18,9 +19,10 @@ from shared.following import Following, retry
 from shared.letters import Fetched, Letter, write
 from shared.messages import LeafRef, Recorded
 from shared.parked import discard
-from shared.parking import NotParked
+from shared.parking import NotParked, Seal, reseal
 from shared.positions import followed
 from shared.recorder import Conflict
+from shared.restoring import LEDGER, LEDGER_ID, UpstreamRestored, followed_epoch
 from shared.topology import partition_of
 from tests.actors import AT, OFFICE, OPERATOR
 from tests.shared.counters import COUNTER, UNLUCKY, Added, Poison
@@ -258,3 +260,92 @@ def test_any_loss_and_repetition_leads_to_the_same_sums(
             one.position for one in upstream.letters if str(nomination).encode() in one.body
         )
         assert total(application, nomination) == expected
+
+
+def test_parked_bodies_are_sealed_anew_by_a_new_master_key(application: Application) -> None:
+    """All or none, and harmless to repeat."""
+    old = Seal.read(application.settings.secrets)
+    new, letter, source = Seal(bytes(32)), uuid4(), f"follower:{uuid4()}"
+    owner = application.settings.database_url
+    with application.reading() as connection, connection.cursor() as cursor:
+        sealed = old.seal(letter, b"what it said")
+        parking.keep(cursor, letter, source, "key", "KeyError", sealed, AT)
+
+    def kept() -> bytes:
+        with application.reading() as connection:
+            ((_, body),) = parking.list_of(connection, source, "key")
+        return body
+
+    assert reseal(owner, old, new) > 0
+    assert reseal(owner, old, new) == 0
+    assert new.open(letter, kept()) == b"what it said"
+    with pytest.raises(InvalidTag):
+        reseal(owner, Seal(bytes(31) + b"1"), old)
+    assert reseal(owner, new, old) > 0
+
+
+def restored(letter: Letter, kept: int) -> Letter:
+    """What the same log says at this position after it was restored."""
+    return replace(letter, previous=min(letter.previous, kept), epoch=2, kept=kept)
+
+
+def position(application: Application, upstream: Upstream, letter: Letter) -> int:
+    """How far the partition of this letter was followed."""
+    with application.reading() as connection:
+        return followed(connection, upstream.name, PARTITIONS)[letter.partition]
+
+
+def test_a_follower_of_a_restored_log_turns_back_to_what_survived(
+    application: Application, upstream: Upstream
+) -> None:
+    """What the upstream says anew at positions that we had passed is heard."""
+    nomination = uuid4()
+    letters = [upstream.say(nomination) for _ in range(5)]
+    upstream.following.take(letters)
+    before = total(application, nomination)
+    anew = restored(letters[3], letters[2].position)
+
+    upstream.following.take([anew])
+
+    assert position(application, upstream, anew) == anew.position
+    assert total(application, nomination) == before + anew.position
+    with application.reading() as connection:
+        assert followed_epoch(connection, upstream.name) == 2
+
+
+def test_what_a_lost_log_had_said_is_not_heard_after_the_restore(
+    application: Application, upstream: Upstream
+) -> None:
+    """A letter of the lost epoch that comes late changes nothing."""
+    nomination = uuid4()
+    letters = [upstream.say(nomination) for _ in range(5)]
+    upstream.following.take(letters[:3])
+    anew = restored(letters[3], letters[2].position)
+    upstream.following.take([anew])
+    before = total(application, nomination)
+
+    upstream.following.take(letters[3:])
+
+    assert position(application, upstream, anew) == anew.position
+    assert total(application, nomination) == before
+
+
+def test_a_restore_that_a_follower_hears_of_is_on_record_once(
+    application: Application, upstream: Upstream
+) -> None:
+    """With how far it had come in each partition of the log that is lost."""
+    letters = [upstream.say(uuid4()) for _ in range(4)]
+    upstream.following.take(letters)
+    with application.reading() as connection:
+        before = followed(connection, upstream.name, PARTITIONS)
+    head = Letter(0, 0, 0, b"", epoch=2, kept=2)
+
+    upstream.following.take([head])
+    upstream.following.take([head])
+
+    told = [
+        one.event
+        for one in application.log.load([LEDGER.stream(LEDGER_ID)])
+        if isinstance(one.event, UpstreamRestored) and one.event.upstream == upstream.name
+    ]
+    assert [(one.epoch, one.kept, one.reached) for one in told] == [(2, 2, tuple(before))]

@@ -16,13 +16,11 @@ from shared.audit.details import COUNTED, LONGEST, SHOWN, WORDS, detail
 from shared.audit.history import line
 from shared.eventlog import Codec
 from shared.messages import Event, LeafRef, Recorded
-from shared.parking import PARKING
 from tests.actors import AT, OFFICE
 from tests.golden.test_golden import OWNERS, content, files
 
 PLANS = (intake.PLAN, review.PLAN, publicity.PLAN)
-DECIDERS = (PARKING, *(decider for plan in PLANS for decider in plan.owns))
-EVENTS = [event for decider in DECIDERS for event in decider.events]
+EVENTS = [event for plan in PLANS for decider in plan.deciders for event in decider.events]
 GOLDEN = [
     (Codec(OWNERS[folder]).event(golden["topic"], golden["data"]), golden["data"])
     for folder in OWNERS

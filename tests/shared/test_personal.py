@@ -4,6 +4,8 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -12,7 +14,17 @@ import pytest
 from deploy.local.databases import Database, administrator, drop_databases, prepare_database
 from deploy.local.servers import Servers
 from shared.contracts.sealed import Sealed
-from shared.personal import PURPOSES, Erased, Unopenable, Vault, VaultKeys, create, key_id
+from shared.personal import (
+    PURPOSES,
+    Erased,
+    Unopenable,
+    Vault,
+    VaultKeys,
+    create,
+    key_id,
+    rewrap,
+    tombstones,
+)
 
 KEYS = VaultKeys(master=secrets.token_bytes(32), lookup=secrets.token_bytes(32))
 CAMPAIGN = UUID("20190000-0000-5000-8000-000000000060")
@@ -359,3 +371,72 @@ def test_a_store_that_is_away_is_a_fault_not_an_answer() -> None:
             away.ensure_keys([uuid4()])
     finally:
         away.close()
+
+
+def test_keys_are_destroyed_by_their_ids_and_leave_a_tombstone_each(
+    vault: Vault, store: str
+) -> None:
+    """P17: as a log names them, also one that the store has never seen."""
+    person, unseen = uuid4(), uuid4()
+    vault.ensure_keys([person])
+    identity, contact = key_id(person, "identity"), key_id(person, "contact")
+    assert vault.living([identity, contact, unseen]) == {identity, contact}
+    vault.destroy_keys({identity: "identity", unseen: "dossier"})
+    vault.destroy_keys({identity: "identity", unseen: "dossier"})
+    assert vault.living([identity, contact, unseen]) == {contact}
+    told = {one["key"]: one["purpose"] for one in tombstones(store, [identity, contact, unseen])}
+    assert told == {str(identity): "identity", str(unseen): "dossier"}
+
+
+def test_a_key_that_another_process_destroyed_seals_nothing_more(
+    vault: Vault, opening: Opening
+) -> None:
+    """P17: what would be sealed by it could never be opened."""
+    person = uuid4()
+    vault.seal(person, "identity", NOMINATION, "name", NAME)
+    opening().destroy(person)
+    assert vault.ensure_keys([person]) == {person}
+    with pytest.raises(Erased):
+        vault.seal(person, "identity", NOMINATION, "name", NAME)
+
+
+@pytest.fixture
+def own(servers: Servers, tmp_path: Path) -> Iterator[Database]:
+    """A store in which everything is wrapped by one master key."""
+    with administrator(servers.database_url) as connection:
+        made = prepare_database(connection, servers.database_url, "rewrap_intake_keys", tmp_path)
+    create(made.owner_url, f"{made.name}_app")
+    try:
+        yield made
+    finally:
+        drop_databases(servers.database_url, "rewrap")
+
+
+def test_a_new_master_key_opens_what_the_old_one_sealed(own: Database) -> None:
+    """Who was erased stays erased; the old key opens nothing any more."""
+    master = secrets.token_bytes(32)
+    with (
+        closing(Vault(own.app_url, KEYS, "gongjiang/intake")) as old,
+        closing(Vault(own.app_url, VaultKeys(master, KEYS.lookup), "gongjiang/intake")) as new,
+    ):
+        kept, gone = (old.person(CAMPAIGN, f"8900001980010100{number}") for number in (11, 12))
+        boxes = {one: old.seal(one, "identity", NOMINATION, "name", NAME) for one in (kept, gone)}
+        old.destroy(gone)
+
+        assert rewrap(own.owner_url, KEYS.master, master) > 0
+        assert rewrap(own.owner_url, KEYS.master, master) == 0
+
+        assert new.open(boxes[kept], NOMINATION, "name") == NAME
+        with pytest.raises(Erased):
+            new.open(boxes[gone], NOMINATION, "name")
+        with pytest.raises(Unopenable):
+            old.open(boxes[kept], NOMINATION, "name")
+
+
+def test_a_key_under_a_third_master_key_stops_the_change(own: Database) -> None:
+    """All or none: it is better to know that before anything was written."""
+    with closing(Vault(own.app_url, KEYS, "gongjiang/intake")) as vault:
+        vault.ensure_keys([vault.person(CAMPAIGN, ID_NUMBER)])
+    with pytest.raises(Unopenable):
+        rewrap(own.owner_url, secrets.token_bytes(32), secrets.token_bytes(32))
+    assert rewrap(own.owner_url, secrets.token_bytes(32), KEYS.master) == 0

@@ -10,7 +10,6 @@ from deploy.local.servers import Servers
 from shared.application import Application
 from shared.eventlog import REMEMBERED, Batch, Cause, EventLog
 from shared.messages import Addressed
-from shared.parking import PARKING
 from shared.recorder import Conflict
 from tests.actors import AT, OFFICE
 from tests.shared.counters import COUNTER, Add, Added
@@ -28,7 +27,7 @@ def application(servers: Servers, tmp_path: Path) -> Iterator[Application]:
 def another(application: Application) -> EventLog:
     """The log as a process sees it that has decided and read nothing."""
     plan = application.plan
-    return EventLog(application.recorder, (*plan.owns, PARKING), plan.react)
+    return EventLog(application.recorder, plan.deciders, plan.react)
 
 
 def add(log: EventLog, nomination: UUID, number: int) -> Batch:

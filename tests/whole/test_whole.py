@@ -62,6 +62,7 @@ from shared.messages import Command, Decider, Refused
 from tests.actors import COMMITTEE, LEADING_GROUP, OFFICE, actor
 from tests.intake import stories
 from tests.intake.samples import CAMPAIGN_ID, CONFIGURATION
+from tests.rejudged import expect_same
 from tests.review.campaign import CHAIR, ELSEWHERE, UNITS, as_judge, judge
 from tests.whole.world import World
 
@@ -556,6 +557,8 @@ class Selection(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When everything was heard, all three know the same of everybody."""
         self.world.settle()
+        for log in self.world.logs.values():
+            expect_same(log.plan, log.recorded)
         for nomination in KEYS:
             told = status_of(self.world.state("intake", NOMINATION, nomination))
             honoured = self.world.state("publicity", HONOUR, nomination)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class Log:
     plan: Plan
     streams: dict[UUID, list[Event]] = field(default_factory=dict)
     recorded: list[Recorded] = field(default_factory=list)
-    timers: dict[str, Due] = field(default_factory=dict)
+    timers: dict[str, tuple[Due, UUID]] = field(default_factory=dict)
 
     def state(self, decider: Decider[Any], key: UUID) -> Any:
         """What is true of an aggregate."""
@@ -71,6 +72,7 @@ class World:
     def __init__(self) -> None:
         self.logs = {name: Log(plan) for name, plan in PLANS.items()}
         self.letters: dict[Route, deque[Heard]] = {}
+        self._asked = count(1)
 
     def ask(self, service: str, decider: Decider[Any], key: UUID, command: Command) -> None:
         """Ask one aggregate; all that its policies ask then stands or falls with it.
@@ -78,7 +80,7 @@ class World:
         Raises:
             Refused: nothing was stored.
         """
-        self._at_once(service, [Addressed(decider, key, command)])
+        self._at_once(service, [Addressed(decider, key, command)], f"request {next(self._asked)}")
 
     def state(self, service: str, decider: Decider[Any], key: UUID) -> Any:
         """What is true of an aggregate."""
@@ -93,11 +95,11 @@ class World:
         """The next letter on this way arrives."""
         heard = self.letters[route].popleft()
         consumer, _, _ = route
-        self._at_once(consumer, list(PLANS[consumer].follow(heard)))
+        self._hear(consumer, heard)
 
     def deliver_again(self, service: str, heard: Heard) -> None:
         """A letter that had come comes once more."""
-        self._at_once(service, list(PLANS[service].follow(heard)))
+        self._hear(service, heard)
 
     def settle(self, choose: Callable[[Sequence[Route]], Route] = lambda routes: routes[0]) -> None:
         """Deliver everything, whatever it leads to."""
@@ -108,30 +110,37 @@ class World:
         """The clocks of all services strike."""
         for service, log in self.logs.items():
             due = sorted(
-                (timer.at, key, timer) for key, timer in log.timers.items() if timer.at <= now
+                (timer.at, key, timer, cause)
+                for key, (timer, cause) in log.timers.items()
+                if timer.at <= now
             )
-            for at, _, timer in due:
+            for at, _, timer, cause in due:
                 decider = log.plan.decider(timer.decider)
                 kind = log.plan.command(timer.decider, timer.command)
                 assert kind is not None
                 command = kind.model_validate({"at": at, "by": MACHINE})
-                self.ask(service, decider, timer.target, command)
+                addressed = Addressed(decider, timer.target, command)
+                self._at_once(service, [addressed], str(cause))
 
-    def _at_once(self, service: str, commands: Sequence[Addressed]) -> None:
+    def _hear(self, service: str, heard: Heard) -> None:
+        self._at_once(service, list(PLANS[service].follow(heard)), str(heard.source.event_id))
+
+    def _at_once(self, service: str, commands: Sequence[Addressed], cause: str) -> None:
         log = self.logs[service].copy()
         before = len(log.recorded)
         for addressed in commands:
-            self._decide(log, addressed)
+            self._decide(log, addressed, cause)
         self.logs[service] = log
         for recorded in log.recorded[before:]:
             self._tell(log, recorded)
 
-    def _decide(self, log: Log, addressed: Addressed) -> None:
+    def _decide(self, log: Log, addressed: Addressed, cause: str) -> None:
         decider, command = addressed.decider, addressed.command
         decider.expect(addressed.key, command)
         stream = decider.stream(addressed.key)
         events = decider.judge(command, log.state(decider, addressed.key))
         known = log.streams.setdefault(stream, [])
+        first = len(known) + 1
         for event in events:
             known.append(event)
             position = len(log.recorded) + 1
@@ -145,18 +154,18 @@ class World:
                     by=command.by,
                     recorded_at=command.at,
                     correlation=NOBODY,
-                    causation="test",
+                    causation=cause,
                     leaf=LeafRef(position - 1, bytes(32)),
                 )
             )
-        for event in events:
+        for version, event in enumerate(events, start=first):
             for reaction in log.plan.react(Happened(stream, event, command.at, command.by)):
-                self._decide(log, reaction)
+                self._decide(log, reaction, str(event_id(stream, version)))
 
     def _tell(self, log: Log, recorded: Recorded) -> None:
         for timer in log.plan.timers(recorded):
             if isinstance(timer, Due):
-                log.timers[timer.key] = timer
+                log.timers[timer.key] = timer, recorded.id
             else:
                 log.timers.pop(timer.key, None)
         message = log.plan.announce(recorded)

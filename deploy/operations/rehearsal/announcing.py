@@ -50,6 +50,9 @@ class Announcing:
         for case in taken_up:
             self._books.becomes(case, "异议核查中")
         self._books.stage.each(
+            "查看反映人", [case for case in taken_up if case.opened], self._look_at_the_reporter
+        )
+        self._books.stage.each(
             "撤回异议",
             self._objected("withdrawn"),
             lambda case: self._objection(case, "withdraw_objection", continued=False),
@@ -76,6 +79,11 @@ class Announcing:
             "office",
             **fields,
         )
+
+    def _look_at_the_reporter(self, case: Case) -> None:
+        key = self._books.objections[case.number]
+        path, purpose = f"/api/objections/{key}/reporter", {"purpose": case.opened}
+        self._books.stage.client.post("publicity", path, "office", purpose)
 
     def _raise(self, case: Case) -> None:
         anonymous = case.objection == "anonymous"

@@ -38,9 +38,9 @@ def credit_code(kind: str, number: int) -> str:
     return first + CODE[(31 - remainder) % 31]
 
 
-def patent_number(number: int) -> str:
-    """A granted invention's number (ZC 0006)."""
-    digits = f"20151{number:07}"
+def patent_number(number: int, *, year: int = 2015, kind: int = 1) -> str:
+    """A granted patent's number (ZC 0006): an invention, if `kind` is 1 or 8."""
+    digits = f"{year}{kind}{number:07}"
     total = sum(
         int(digit) * weight
         for digit, weight in zip(digits, cycle((2, 3, 4, 5, 6, 7, 8, 9)), strict=False)
@@ -48,6 +48,11 @@ def patent_number(number: int) -> str:
     return f"ZL{digits}.{'0123456789X'[total % 11]}"
 
 
-def certificate_number(number: int, level: int) -> str:
-    """A certificate of skill level: Y, then region 8900, its level and a serial."""
-    return f"Y00890000000018{level}{number:06}"
+def certificate_number(number: int, level: int, year: int = 2018) -> str:
+    """A certificate of skill level: Y, then region 8900, its year, its level and a serial."""
+    return f"Y008900000000{year % 100:02}{level}{number:06}"
+
+
+def old_certificate_number(number: int, year: int) -> str:
+    """A certificate of qualification, which begins with its year and does not tell its level."""
+    return f"{year % 100:02}8900{number:010}"

@@ -1,7 +1,5 @@
 """The systems that nominate, and the office until it has decided on eligibility."""
 
-from typing import Any
-
 from deploy.operations.rehearsal.books import NUMBER, TODAY, Books
 from deploy.operations.rehearsal.people import event_of
 from deploy.operations.rehearsal.plan import Case, twin_of
@@ -49,23 +47,42 @@ class Nominating:
     def before_the_deadline(self) -> None:
         """Fields are mended, letters withdrawn, originals sighted, duplicates chosen between."""
         self._books.stage.set_clock(TODAY["correcting"])
-        self._books.stage.each(
-            "要求补正",
-            self._books.arrived("corrected", "lapsed"),
-            lambda case: self._books.nomination(
-                case,
-                "request_correction",
-                "office",
-                fields=["education"],
-                reason="毕业证书与填报的学历不一致",
-            ),
-        )
-        self._books.answer("补正", self._books.arrived("corrected"), self._correction)
+        mending = self._books.arrived("corrected", "lapsed")
+        self._request([case for case in mending if case.mending.asked == "by day"])
         self._books.answer("撤回", self._books.arrived("withdrawn"), self._books.withdrawal)
         self._books.stage.each("中止与恢复", self._books.arrived("suspended"), self._suspend)
         self._books.stage.each("收取纸质材料", self._books.arrived("no_paper"), self._take_paper)
         self._books.stage.each("查验原件", self._books.arrived("unsighted"), self._sight)
         self._books.stage.each("处理重复申报", self._books.arrived("second"), self._choose)
+        answered = self._books.arrived("corrected")
+        self._books.stage.set_clock(TODAY["answering"])
+        self._mend([case for case in answered if case.mending.answered == "by day"])
+        self._books.stage.set_clock(TODAY["last evening"])
+        self._request([case for case in mending if case.mending.asked != "by day"])
+        self._books.stage.set_clock(TODAY["last hour"])
+        self._mend([case for case in answered if case.mending.answered != "by day"])
+
+    def _request(self, cases: list[Case]) -> None:
+        self._books.stage.each(
+            "要求补正",
+            cases,
+            lambda case: self._books.nomination(
+                case,
+                "request_correction",
+                "office",
+                fields=list(case.mending.fields),
+                reason=case.mending.reason,
+            ),
+        )
+
+    def _mend(self, cases: list[Case]) -> None:
+        self._books.answer(
+            "补正",
+            cases,
+            lambda case: self._books.follow_up(
+                case, "corrected", {"form": dict(case.mending.becomes)}
+            ),
+        )
 
     def _suspend(self, case: Case) -> None:
         for command in ("suspend_nomination", "resume_nomination"):
@@ -84,9 +101,6 @@ class Nominating:
             self._books.nomination(other, "resolve_duplicate", "office")
             self._books.nomination(chosen, "reopen_duplicate", "office", reason="单位来函说明")
         self._books.nomination(chosen, "resolve_duplicate", "office")
-
-    def _correction(self, case: Case) -> dict[str, Any]:
-        return self._books.follow_up(case, "corrected", {"form": {"education": "技工学校毕业"}})
 
     def pre_review(self) -> None:
         """The office passes and fails by the plan; what stands against a rule cannot pass."""
@@ -111,11 +125,10 @@ class Nominating:
         )
 
     def _pass(self, case: Case) -> None:
-        condition = "C2" if case.arrival == "equal" else "C1"
         self._books.soon(
             case,
             "pass_pre_review",
             "office",
-            conditions=[condition],
+            conditions=[case.life.condition],
             opinion="材料齐全，符合评选条件，同意列为拟入围人选。",
         )

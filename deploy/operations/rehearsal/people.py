@@ -2,32 +2,20 @@
 
 import json
 from copy import deepcopy
-from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from deploy.operations.rehearsal.fictional import (
-    certificate_number,
-    credit_code,
-    id_number,
-    patent_number,
-    wrong,
-)
+from deploy.operations.rehearsal.fictional import id_number, wrong
+from deploy.operations.rehearsal.lives import TRADES, Award, Job, Life, Unit, birthday_of
 from deploy.operations.rehearsal.plan import Case
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-UNITS = 40
 SURNAMES = "测试样例虚构演练"
 GIVEN = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
-OTHER_SYSTEM = {
-    "urn:gongjiang:publisher:zlb": "urn:gongjiang:publisher:rsj",
-    "urn:gongjiang:publisher:rsj": "urn:gongjiang:publisher:zlb",
-}
-EXPERTS_UNIT = {"name": "虚构职业技术学院", "uscc": "12890000MBXXXX22XG"}
-EQUAL_HONOUR = {"title": "虚构省首席技师", "issuer": "虚构省人力资源和社会保障厅"}
-"""Not named in the notice, and equal by a decision of the office (S16)."""
+OF_UNITS = ("urn:gongjiang:publisher:zlb", "urn:gongjiang:publisher:rsj")
+OF_ASSOCIATIONS = "urn:gongjiang:publisher:xcl-association"
 
 
 @cache
@@ -43,12 +31,6 @@ def name_of(person: int) -> str:
     return surname + GIVEN[rest % len(GIVEN)] + GIVEN[rest // len(GIVEN) % len(GIVEN)]
 
 
-def unit_of(person: int) -> dict[str, str]:
-    """One of forty employers."""
-    number = person % UNITS
-    return {"name": f"虚构港区第{number + 1}企业有限公司", "uscc": credit_code("91", number)}
-
-
 def event_of(case: Case, campaign: str) -> dict[str, Any]:
     """What the system that nominates this case publishes."""
     match case.arrival:
@@ -58,79 +40,134 @@ def event_of(case: Case, campaign: str) -> dict[str, Any]:
             event = event_of(case.twin, campaign)
             event["data"]["form"]["postal_address"] = f"演练路{case.number}号（虚构）"
             return event
-        case "second" if case.twin is not None:
-            event = _written(case.number, case.twin.number, campaign, "good-1")
-            event["source"] = OTHER_SYSTEM[event["source"]]
-            return event
-        case "no_award" | "equal":
-            event = _written(case.number, case.number, campaign, "good-2")
         case _:
-            event = _written(case.number, case.number, campaign, "good-1")
-    if case.own_unit:
-        _employ(event, EXPERTS_UNIT)
+            event = _written(case, campaign)
     _arrive(case, event)
     return event
 
 
-def _written(number: int, person: int, campaign: str, like: str) -> dict[str, Any]:
-    """A valid nomination of this person; nothing in it is claimed by anybody else."""
-    event = deepcopy(sample(like))
-    event["id"] = f"rehearsal-{number}"
+def _written(case: Case, campaign: str) -> dict[str, Any]:
+    """A nomination with the file of this person."""
+    event, life = deepcopy(sample("good-1")), case.life
+    event["id"] = f"rehearsal-{case.number}"
     data, form = event["data"], event["data"]["form"]
-    data["campaign"] = campaign
-    data["paper_received_at"] = "2019-12-05T10:12:00+08:00"
-    name = name_of(person)
+    person, name = life.person, name_of(life.person)
+    trade, _, industry, industry_name = TRADES[life.trade]
+    association = life.recommender.uscc.startswith("51")
+    again = case.arrival == "second"
+    event["source"] = OF_ASSOCIATIONS if association else OF_UNITS[(person + again) % 2]
+    data.update(
+        campaign=campaign,
+        channel="industry_association" if association else "employer",
+        recommender=written(life.recommender),
+        paper_received_at="2019-12-05T10:12:00+08:00",
+        materials=_materials(case, data["materials"]),
+    )
     form.update(
         name=name,
         sex="男",
-        id_number=id_number(person),
+        id_number=id_number(birthday_of(person)),
         mobile=f"154{person:08}",
         email=f"rehearsal-{person}@example.com",
         photo_sha256=digest(person, "photo"),
+        specialty=trade,
+        industry={"code": industry, "name": industry_name},
+        employer=written(life.unit),
     )
-    _employ(event, unit_of(person))
-    qualification = form["vocational_qualification"]
-    qualification["certificate_number"] = certificate_number(number, qualification["level"])
-    for patent in form["patents"]:
-        patent["number"] = patent_number(number)
-    for honour in form["honours"]:
-        honour["title"] = f"{honour['title']}（演练{number}）"
-    form["applicant_commitment"]["signed_by"] = name
+    form.update(said_of(life), achievements=form["achievements"].replace("十四年", "多年"))
+    form["claims"] = _claims(life, form["claims"]["C1"])
+    data["claimed_conditions"] = [life.condition]
     opinion = form["recommender_opinion"]
-    opinion["text"] = opinion["text"].replace(sample(like)["data"]["form"]["name"], name)
+    opinion["text"] = opinion["text"].replace("测试甲", name)
+    opinion["signed_by"] = life.head
     opinion["date"] = opinion["reviewed_on"] = "2019-12-04"
-    form["applicant_commitment"]["date"] = "2019-12-02"
-    for material in data["materials"]:
-        material["sha256"] = digest(number, material["id"])
+    form["applicant_commitment"].update(signed_by=name, date="2019-12-02")
     return event
 
 
-def _employ(event: dict[str, Any], unit: dict[str, str]) -> None:
-    data = event["data"]
-    data["recommender"] = data["form"]["employer"] = dict(unit)
-    data["form"]["career"][-1]["employer"] = unit["name"]
+def written(unit: Unit) -> dict[str, str]:
+    """A unit as the form names it."""
+    return {"name": unit.name, "uscc": unit.uscc}
+
+
+def said_of(life: Life) -> dict[str, Any]:
+    """The blanks of the form that tell of a life; any of them may be corrected."""
+    return {
+        "career": [_job(job) for job in life.jobs],
+        "years_in_trade": life.years_in_trade,
+        "years_in_port_area": life.years_in_port_area,
+        "honours": [_award(award, f"h{at}") for at, award in enumerate(life.awards, 1)],
+        "patents": [
+            {"title": title, "number": number, "material": f"p{at}"}
+            for at, (title, number) in enumerate(life.patents, 1)
+        ],
+        "vocational_qualification": {
+            "occupation": TRADES[life.trade][0],
+            "level": life.level,
+            "certificate_number": life.certificate,
+            "material": "m6",
+        },
+    }
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {
+        "from": str(job.since),
+        "to": None if job.until is None else str(job.until),
+        "employer": job.employer,
+        "post": job.post,
+        "in_port_area": job.in_port_area,
+        "skilled_post": True,
+    }
+
+
+def _award(award: Award, material: str) -> dict[str, Any]:
+    return {
+        "title": award.title,
+        "issuer": award.issuer,
+        "level": award.level,
+        "kind": award.kind,
+        "date": str(award.date),
+        "rank": award.rank,
+        "material": material,
+    }
+
+
+def _claims(life: Life, technique: dict[str, Any]) -> dict[str, Any]:
+    if life.condition == "C1":
+        technique["operating_method"]["name"] += f"（演练{life.person}）"
+        for area in technique["areas"]:
+            area["project"] += f"（演练{life.person}）"
+        return {"C1": technique}
+    contests = [at for at, award in enumerate(life.awards) if award.kind == "skills_contest"]
+    if contests:
+        return {"C2": {"contest": contests[0], "honour": None}}
+    return {"C2": {"contest": None, "honour": 0}}
+
+
+def _materials(case: Case, like: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The nine kinds, as far as there is something to prove; each with a digest of its own."""
+    life = case.life
+    pages = {material["id"]: material for material in like}
+    wanted = ["m1", "m2", "m3", "m4", "m5", "m6"] + (["m8", "m9"] if life.condition == "C1" else [])
+    materials = [pages[name] for name in wanted]
+    for prefix, page, count in (("p", "m7", len(life.patents)), ("h", "m10", len(life.awards))):
+        materials += [pages[page] | {"id": f"{prefix}{at}"} for at in range(1, count + 1)]
+    for material in materials:
+        name = material["id"]
+        whose = case.number if name == "m1" else life.person
+        material["sha256"] = life.digests.get(name, digest(whose, name))
+    for material in materials:
+        if material["id"].startswith("h"):
+            material["title"] = f"“{life.awards[int(material['id'][1:]) - 1].title}”证书"
+    return materials
 
 
 def _arrive(case: Case, event: dict[str, Any]) -> None:
-    data, form = event["data"], event["data"]["form"]
+    data = event["data"]
     match case.arrival:
         case "refused":
             _spoil(case.flaw, data)
-        case "short":
-            form["career"][-1]["from"] = "2016-12-11"
-            form["years_in_port_area"] = 2
-        case "no_award":
-            form["honours"][0]["rank"] = 4
-        case "equal":
-            form["honours"][0] = {
-                **EQUAL_HONOUR,
-                "level": "province",
-                "kind": "other",
-                "date": str(date(2010 + case.number % 8, 5, 1 + case.number % 28)),
-                "rank": None,
-                "material": "m7",
-            }
-            form["claims"]["C2"] = {"contest": None, "honour": 0}
         case "unsighted" | "never_sighted":
             data["materials"][3]["original_presented"] = False
         case "no_paper":
@@ -147,9 +184,8 @@ def _spoil(flaw: str, data: dict[str, Any]) -> None:
         case "S66":
             form["achievements"] = "技" * 301
         case "S65":
-            form["patents"][0]["number"] = form["patents"][0]["number"].replace(
-                "ZL20151", "ZL20152"
-            )
+            number = form["patents"][0]["number"]
+            form["patents"][0]["number"] = f"{number[:6]}2{number[7:]}"
         case "S68":
             form["recommender_opinion"]["sealed"] = False
         case "S30":

@@ -4,11 +4,14 @@ Nothing is left to chance while it is played: what people do follows from the pl
 """
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, Protocol
 
 from deploy.operations.rehearsal.expected import Marks, ranking
+from deploy.operations.rehearsal.fictional import certificate_number, patent_number
+from deploy.operations.rehearsal.lives import Award, Life, Registry, Unit, employ, shorten
 
 Arrival = Literal[
     "clean",
@@ -62,7 +65,29 @@ EXPERTS = tuple(f"expert-{number}" for number in range(1, 8))
 WEIGHTS = {"craftsmanship": 20, "skill": 30, "mentoring": 20, "achievement": 30}
 OWN_UNIT = "expert-2"
 """Some nominees work where this expert works."""
+EXPERTS_UNIT = Unit("虚构职业技术学院", "12890000MBXXXX22XG")
+EQUAL_HONOUR = {"title": "虚构省首席技师", "issuer": "虚构省人力资源和社会保障厅"}
+"""Not named in the notice, and equal by a decision of the office (S16)."""
+
 SMALLEST = 100
+LAST_PLACE = 3
+"""That counts in a contest (S16)."""
+
+Time = Literal["by day", "on the last evening"]
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What the office has corrected, and how it is answered: `becomes` are blanks of the form."""
+
+    fields: tuple[str, ...]
+    reason: str
+    becomes: Mapping[str, Any]
+    asked: Time = "by day"
+    answered: Time = "by day"
+
+
+DIPLOMA = Mending(("education",), "毕业证书与填报的学历不一致", {"education": "技工学校毕业"})
 
 
 @dataclass
@@ -70,11 +95,13 @@ class Case:
     """One message and what becomes of it; `twin` is the message that it repeats or competes with.
 
     `keeps`: of two nominations of one person the office keeps this one. `marks` are those of each
-    expert who scores. `dissent`: one member unit votes against it.
+    expert who scores. `dissent`: one member unit votes against it. `opened`: what the office wants
+    to know the reporter for, before an objection is withdrawn.
     """
 
     number: int
     arrival: Arrival
+    life: Life
     flaw: str = ""
     twin: "Case | None" = None
     keeps: bool = True
@@ -82,6 +109,7 @@ class Case:
     own_unit: bool = False
     declares: str | None = None
     abstains: str | None = None
+    mending: Mending = DIPLOMA
     quality: int = 70
     marks: dict[str, Marks] = field(default_factory=dict)
     vetted: Vetted = "clear"
@@ -89,6 +117,7 @@ class Case:
     yes: bool = True
     dissent: bool = False
     objection: Objection | None = None
+    opened: str = ""
     exposed: bool = False
     title: Title = "kept"
 
@@ -182,8 +211,42 @@ class Plan:
         return [case for case in self.approved if case not in self.fallen] + self.promoted
 
 
-def plan(size: int, seed: int) -> Plan:
+class Tamper(Protocol):
+    """Changes what people say or do, while a plan is made: what they do follows from it all."""
+
+    def files(self, cases: Sequence[Case]) -> None:
+        """Change what is sent. Nothing that is taken in may be refused for it."""
+
+    def marks(self, candidates: Sequence[Case]) -> None:
+        """Change the marks that experts give."""
+
+    def outcomes(self, made: Plan) -> None:
+        """Change what happens to whom the leading group approves."""
+
+
+class Untouched:
+    """Everybody is honest."""
+
+    def files(self, cases: Sequence[Case]) -> None:
+        """What is sent stays as it is."""
+
+    def marks(self, candidates: Sequence[Case]) -> None:
+        """So do the marks."""
+
+    def outcomes(self, made: Plan) -> None:
+        """And so does what happens."""
+
+
+HONEST = Untouched()
+
+
+def plan(size: int, seed: int, tamper: Tamper = HONEST) -> Plan:
     """A cast of `size` messages.
+
+    Args:
+        size: of messages.
+        seed: everything is drawn from it.
+        tamper: changes what people say or do.
 
     Raises:
         ValueError: too few for all that happens.
@@ -191,15 +254,23 @@ def plan(size: int, seed: int) -> Plan:
     if size < SMALLEST:
         raise ValueError(f"at least {SMALLEST}")
     rng = random.Random(seed)  # noqa: S311  (nothing here is secret)
-    cases = [Case(number, arrival) for number, arrival in enumerate(_arrivals(size, rng))]
+    registry = Registry(size, rng)
+    cases = [
+        Case(number, arrival, registry.life(number))
+        for number, arrival in enumerate(_arrivals(size, rng))
+    ]
     clean = iter([case for case in cases if case.arrival == "clean"])
     for at, case in enumerate(cases):
         _come(case, at, clean, rng)
+        _live(case, registry)
+    tamper.files(cases)
     quota = size // 25
     made = Plan(seed, quota, quota * 3 // 2 + 3, max(4, quota // 4), tuple(cases))
     _score(made.candidates, rng)
+    tamper.marks(made.candidates)
     _tie_on_the_line(made)
     _after_the_shortlist(made)
+    tamper.outcomes(made)
     return made
 
 
@@ -235,23 +306,60 @@ def _come(case: Case, at: int, clean: Iterable[Case], rng: random.Random) -> Non
             pass
 
 
+def _live(case: Case, registry: Registry) -> None:
+    """What the file says, where that decides how far it comes."""
+    life = case.life
+    match case.arrival:
+        case "second":
+            case.life = twin_of(case).life
+        case "refused" if case.flaw == "S65" and not life.patents:
+            life.patents = [("一种用于测试的密封装置", patent_number(3 * life.person))]
+        case "short":
+            shorten(life)
+        case "no_award":
+            life.condition, life.level = "C2", 3
+            placed = registry.contest(life, 2018)
+            life.awards = [replace(placed, rank=(placed.rank or 1) + LAST_PLACE)]
+            life.certificate = certificate_number(life.person, life.level)
+        case "equal":
+            life.condition = "C2"
+            day = date(2010 + case.number % 8, 5, 1 + case.number % 28)
+            title, issuer = EQUAL_HONOUR["title"], EQUAL_HONOUR["issuer"]
+            life.awards = [Award(title, issuer, "province", "other", day)]
+        case _:
+            pass
+    if case.own_unit:
+        employ(life, EXPERTS_UNIT)
+
+
 def _score(candidates: Sequence[Case], rng: random.Random) -> None:
+    """Each expert is as strict as he is, sees the same work, and errs a little every time."""
+    severity = {expert: rng.gauss(0, SEVERITY) for expert in EXPERTS}
     for case in candidates:
         low = case.own_unit
-        case.quality = rng.randint(62, 70) if low else rng.randint(64, 96)
+        case.quality = rng.randint(62, 70) if low else rng.randint(64, 94)
         if not low and rng.random() < 0.02:
             case.declares = rng.choice(EXPERTS)
         elif not low and rng.random() < 0.02:
             case.abstains = rng.choice(EXPERTS)
         case.marks = {
-            expert: {
-                code: min(weight, max(0, weight * case.quality // 100 + rng.randint(-2, 2)))
-                for code, weight in WEIGHTS.items()
-            }
+            expert: spread(case.quality + severity[expert] + rng.gauss(0, IMPRESSION), rng)
             for expert in EXPERTS
             if not (case.own_unit and expert == OWN_UNIT)
             and expert not in (case.declares, case.abstains)
         }
+
+
+SEVERITY, IMPRESSION, SLIP = 2.0, 2.2, 0.8
+"""In points: between experts, from one nomination to the next, from one criterion to the next."""
+
+
+def spread(total: float, rng: random.Random) -> Marks:
+    """About this total of a hundred, over the criteria."""
+    return {
+        code: min(weight, max(0, round(weight * total / 100 + rng.gauss(0, SLIP))))
+        for code, weight in WEIGHTS.items()
+    }
 
 
 def _tie_on_the_line(made: Plan) -> None:

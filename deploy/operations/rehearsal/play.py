@@ -16,8 +16,7 @@ from deploy.operations.rehearsal.announcing import Announcing
 from deploy.operations.rehearsal.books import TODAY, Books, Tally
 from deploy.operations.rehearsal.judging import Judging
 from deploy.operations.rehearsal.nominating import Nominating
-from deploy.operations.rehearsal.people import EQUAL_HONOUR
-from deploy.operations.rehearsal.plan import EXPERTS, Plan
+from deploy.operations.rehearsal.plan import EQUAL_HONOUR, EXPERTS, Plan
 from deploy.operations.rehearsal.stage import Stage
 
 
@@ -27,13 +26,15 @@ class Rehearsal:
     Args:
         stage: a running system with nothing in it.
         made: who is who.
+
+    `books` say in the end which message became which nomination.
     """
 
     def __init__(self, stage: Stage, made: Plan) -> None:
-        self._books = Books(stage, made)
-        self._nominating = Nominating(self._books)
-        self._judging = Judging(self._books)
-        self._announcing = Announcing(self._books)
+        self.books = Books(stage, made)
+        self._nominating = Nominating(self.books)
+        self._judging = Judging(self.books)
+        self._announcing = Announcing(self.books)
 
     def play(self) -> Tally:
         """Play it, and hold what came of it against the plan.
@@ -60,28 +61,28 @@ class Rehearsal:
         ):
             started = monotonic()
             act()
-            self._books.tally.steps.append((what, monotonic() - started))
-        self._books.tally.seconds = monotonic() - begun
-        return self._books.tally
+            self.books.tally.steps.append((what, monotonic() - started))
+        self.books.tally.seconds = monotonic() - begun
+        return self.books.tally
 
     def open(self) -> None:
         """The office opens the campaign; a decision on an award that the notice does not name."""
-        self._books.stage.set_clock(TODAY["opening"])
-        self._books.stage.client.command(
+        self.books.stage.set_clock(TODAY["opening"])
+        self.books.stage.client.command(
             "intake",
             "campaign",
-            self._books.campaign,
+            self.books.campaign,
             "open_campaign",
             "office",
-            configuration=self._books.configuration,
+            configuration=self.books.configuration,
         )
-        self._books.stage.client.command(
+        self.books.stage.client.command(
             "intake",
             "precedents",
-            self._books.campaign,
+            self.books.campaign,
             "decide_equivalence",
             "office",
-            campaign_id=self._books.campaign,
+            campaign_id=self.books.campaign,
             clause="S16",
             equal=True,
             reason="与省级技术能手同级，由同一部门授予",
@@ -93,10 +94,10 @@ class Rehearsal:
             for one in accounts()
             if one["id"] in EXPERTS
         ]
-        self._books.stage.soon(
+        self.books.stage.soon(
             "review",
             "panel",
-            self._books.campaign,
+            self.books.campaign,
             "appoint_panel",
             "office",
             members=members,
@@ -105,12 +106,12 @@ class Rehearsal:
 
     def count(self) -> None:
         """What the services say, beside what had to come of it."""
-        made, tally = self._books.plan, self._books.tally
-        rows = self._books.stage.client.get(
-            "intake", f"/api/nominations?campaign={self._books.campaign}", "office"
+        made, tally = self.books.plan, self.books.tally
+        rows = self.books.stage.client.get(
+            "intake", f"/api/nominations?campaign={self.books.campaign}", "office"
         )
         tally.statuses = Counter(row["status"] for row in rows)
-        objections = self._books.stage.client.get("publicity", "/api/objections", "office")
+        objections = self.books.stage.client.get("publicity", "/api/objections", "office")
         tally.objections = Counter(row["ground"] or row["outcome"] for row in objections)
         tally.funnel = expected.funnel(made)
         pairs = (

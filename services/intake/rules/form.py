@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from services.intake.rules.case import Case, error, warning
-from services.intake.service_years import years_after
+from shared.calendar import years_after
 from shared.contracts.intake import Finding
 from shared.contracts.submission import LEVELS
 from shared.formats import (

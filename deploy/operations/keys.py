@@ -1,0 +1,96 @@
+"""Keys that are changed: the logs', the witnesses', the master keys of what is sealed.
+
+Commands on the folder of secrets of this machine, not clients of a running system: the processes
+read their keys when they start.
+"""
+
+import json
+from typing import Annotated
+
+import typer
+
+from deploy.local.databases import prepare_databases
+from deploy.local.secrets import (
+    MASTER,
+    new_log_key,
+    new_witness_key,
+    next_master_key,
+    use_next_master_key,
+)
+from deploy.local.servers import servers
+from deploy.local.system import SEALING, SERVICES
+from deploy.local.waiting import Unavailable
+from deploy.operations.session import FILE, HOME
+from deploy.operations.terminal import Json, plain_words, say
+from shared import parking, personal
+from shared.parking import Seal
+
+app = typer.Typer(no_args_is_help=True, help="更换密钥：日志签名、见证、主密钥。")
+
+Service = Annotated[str, typer.Argument(help="intake、review 或 publicity")]
+SECRETS = HOME / "secrets"
+
+
+@app.command("log")
+def log_key(
+    service: Service,
+    epoch: Annotated[
+        int, typer.Option(min=1, help="恢复备份后的第几段（见处置手册）；平常更换为1")
+    ] = 1,
+    as_json: Json = False,
+) -> None:
+    """更换一个服务的日志签名密钥；旧的公钥仍在信任策略中，此前的签名照样有效。"""
+    with plain_words():
+        expect(service, SERVICES)
+        origin = f"gongjiang/{service}" if epoch == 1 else f"gongjiang/{service}/{epoch}"
+        new_log_key(SECRETS, origin)
+    tell(
+        {"origin": origin},
+        f"{origin} 已有新的签名密钥：请重启签名进程，并公布新的信任策略",
+        as_json,
+    )
+
+
+@app.command("witness")
+def witness_key(service: Service, as_json: Json = False) -> None:
+    """更换一个服务的见证密钥；旧的见证签名照样计入。"""
+    with plain_words():
+        expect(service, SERVICES)
+        new_witness_key(SECRETS, service)
+    words = f"{service} 已有新的见证密钥：请重启各服务的日志跟进进程，并公布新的信任策略"
+    tell({"witness": service}, words, as_json)
+
+
+@app.command("master")
+def master_key(service: Service, as_json: Json = False) -> None:
+    """更换一个服务的主密钥：个人密钥和搁置的消息全部改由新密钥封存。须先停止系统。"""
+    with plain_words():
+        expect(service, SERVICES)
+        if FILE.exists():
+            raise Unavailable("系统正在运行：请先停止，再更换主密钥。")
+        secrets = SECRETS / service
+        old, new = (secrets / MASTER).read_bytes(), next_master_key(secrets)
+        with servers(HOME, log=say) as where:
+            databases = prepare_databases(where.database_url, "gongjiang", SECRETS)
+            people = (
+                personal.rewrap(databases[f"{service}_keys"].owner_url, old, new)
+                if service in SEALING
+                else 0
+            )
+            letters = parking.reseal(databases[service].owner_url, Seal(old), Seal(new))
+        use_next_master_key(secrets)
+    words = f"{service} 的主密钥已更换：个人密钥{people}把、搁置的消息{letters}件改由新密钥封存"
+    tell({"personal_keys": people, "parked": letters}, words, as_json)
+
+
+def expect(service: str, known: tuple[str, ...]) -> None:
+    """Raises `Unavailable` for anything that is no service."""
+    if service not in known:
+        raise Unavailable(f"没有服务{service}：应为{'、'.join(known)}之一。")
+
+
+def tell(
+    said: dict[str, str | int] | dict[str, str] | dict[str, int], words: str, as_json: bool
+) -> None:
+    """The result, for programs or for people."""
+    typer.echo(json.dumps(said) if as_json else words)

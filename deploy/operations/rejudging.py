@@ -1,0 +1,150 @@
+"""What the rules of today say of a case's past decisions, across the three services."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deploy.operations.client import Client, NotAsExpected
+from deploy.operations.session import NothingRuns, Session
+from deploy.operations.timeline import SERVICES, TITLES
+from shared.calendar import BEIJING
+
+SAME, DIFFERENT, NOT_DONE = 0, 1, 2
+"""How the command ends: all as it was; something otherwise or refused; no complete answer."""
+
+WIDTH = 160
+"""Columns of the output where there is no terminal."""
+
+OUTCOMES = {"same": "一致", "otherwise": "不同", "refused": "会被拒绝", "unjudged": "不能复判"}
+
+NOTE = "每项决定都按其作出之前的实际记录复判；前一项若有不同，不推演其后续。复判不改变任何记录。"
+
+
+@dataclass(frozen=True)
+class Rejudged:
+    """The verdicts, each service's in the order of its log, and who could not be asked."""
+
+    verdicts: Sequence[dict[str, Any]]
+    unreachable: Sequence[str]
+
+    @property
+    def differences(self) -> Sequence[dict[str, Any]]:
+        """What today's rules would not have decided so."""
+        return [one for one in self.verdicts if one["outcome"] in ("otherwise", "refused")]
+
+
+def rejudge(client: Client, key: str, changes: Mapping[str, Any] | None = None) -> Rejudged:
+    """Ask every service to judge its decisions on a case again.
+
+    Args:
+        client: of a running system.
+        key: a nomination's, submission's or campaign's id, or the id of an outside message.
+        changes: fields of the campaign's configuration to be thought otherwise.
+    """
+    verdicts: list[dict[str, Any]] = []
+    unreachable = []
+    for service in SERVICES:
+        path = f"/audit/cases/{key}/rejudge"
+        try:
+            verdicts += client.post(service, path, "auditor", {"changes": changes})
+        except httpx.TransportError:
+            unreachable.append(service)
+    if not verdicts and not unreachable:
+        raise NotAsExpected(f"三个服务都没有关于 {key} 的决定。")
+    return Rejudged(verdicts, unreachable)
+
+
+def command(
+    key: str,
+    changes: Annotated[
+        Path | None, typer.Option("--with", help="假设的评选规则（JSON，只写有变的各项）")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
+) -> None:
+    """按今天的规则复判各项决定，不改变任何记录；一致退出码 0，有不同 1，未能完成 2。"""
+    try:
+        asked = None if changes is None else json.loads(changes.read_text())
+        rejudged = rejudge(Session.read().client(), key, asked)
+    except (OSError, ValueError, NotAsExpected, NothingRuns) as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(NOT_DONE) from fault
+    if as_json:
+        told = {"unreachable": rejudged.unreachable, "verdicts": rejudged.verdicts}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show(rejudged)
+    if rejudged.unreachable:
+        raise typer.Exit(NOT_DONE)
+    raise typer.Exit(DIFFERENT if rejudged.differences else SAME)
+
+
+def show(rejudged: Rejudged) -> None:
+    """The verdicts for people; who could not be asked is named."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console.print(table(rejudged))
+    typer.echo(summary(rejudged))
+    typer.echo(NOTE)
+    if rejudged.unreachable:
+        told = "、".join(TITLES[service] for service in rejudged.unreachable)
+        typer.echo(f"以下服务未能答复，复判不完整：{told}", err=True)
+
+
+def table(rejudged: Rejudged) -> Table:
+    """The verdicts for people: whatever is not the same comes with what is different."""
+    made = Table(box=SIMPLE_HEAD)
+    for title in ("服务", "时间", "办理人", "决定", "依据", "复判", "说明"):
+        made.add_column(title)
+    for one in rejudged.verdicts:
+        at = datetime.fromisoformat(one["at"]).astimezone(BEIJING)
+        made.add_row(
+            TITLES[one["service"]],
+            f"{at:%Y-%m-%d %H:%M}",
+            Text(one["actor_name"]),
+            Text(one["title"]),
+            " ".join(one["rules"]),
+            OUTCOMES[one["outcome"]],
+            Text(explained(one)),
+        )
+    return made
+
+
+def explained(verdict: Mapping[str, Any]) -> str:
+    """In words, with the rule that decides otherwise, and each field as it was and would be."""
+    if verdict["outcome"] == "same":
+        return ""
+    rule = f"（{verdict['rule']}）" if verdict["rule"] else ""
+    return "\n".join((f"{verdict['words']}{rule}", *map(_differs, verdict["differences"])))
+
+
+def _differs(difference: Mapping[str, Any]) -> str:
+    field = difference["field"] or "事件"
+    return f"{field}：当时 {_brief(difference['stored'])}，今天 {_brief(difference['today'])}"
+
+
+def _brief(value: Any) -> str:
+    text = "无" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+LONGEST = 200
+"""Characters of a value in the table; the JSON has all of it."""
+
+
+def summary(rejudged: Rejudged) -> str:
+    """How many of which outcome."""
+    counts = {
+        words: sum(one["outcome"] == outcome for one in rejudged.verdicts)
+        for outcome, words in OUTCOMES.items()
+    }
+    return "，".join(f"{words} {count} 项" for words, count in counts.items() if count)

@@ -1,0 +1,278 @@
+"""A log that was restored from a backup goes on only with an entry that says so.
+
+After a restore the tables agree with themselves: what contradicts them is the last checkpoint that
+was signed and is kept elsewhere. A service that hears it *freezes*: the database refuses every
+further leaf. An operator then records the restore. That entry names the head that was lost, as it
+was signed, and in the same transaction the log thaws and its tree goes on under a new origin with
+a key of its own. Those who follow the log hear of the new *epoch* and turn back to what survived.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, assert_never
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+from pydantic import Field
+
+from shared.messages import SYSTEM, Command, Decider, Event, Refused
+
+LEDGER_ID = UUID("5a3f8e0c-6d0b-5b39-8f5d-2f6b3a6c9e11")
+"""The one aggregate of this kind in each service."""
+
+FROZEN_STATE = "GJ001"
+"""The SQLSTATE with which the database refuses a leaf."""
+
+RESTORING = (
+    """
+    CREATE TABLE IF NOT EXISTS ledger_frozen (
+        origin text PRIMARY KEY,
+        size bigint NOT NULL,
+        root bytea NOT NULL,
+        note bytea NOT NULL,
+        reason text NOT NULL,
+        since timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS epochs (
+        epoch int PRIMARY KEY,
+        kept bigint NOT NULL,
+        lost_origin text NOT NULL UNIQUE,
+        lost_size bigint NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS followed_epochs (
+        upstream text PRIMARY KEY,
+        epoch int NOT NULL
+    )
+    """,
+    f"""
+    CREATE OR REPLACE FUNCTION refuse_while_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM ledger_frozen) THEN
+            RAISE EXCEPTION 'the ledger is frozen: a larger one was signed' USING ERRCODE = '{FROZEN_STATE}';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,  # noqa: E501
+    """
+    CREATE OR REPLACE TRIGGER refuse_while_frozen BEFORE INSERT ON ledger_leaves
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_frozen()
+    """,
+)
+
+
+class NotFrozen(Refused):
+    """There is nothing to put right: no larger log is known than this one."""
+
+    code = "not_frozen"
+    rule = "S42"
+
+
+class NotTheNextEpoch(Refused):
+    """Each restore begins the next epoch, and every head is lost once."""
+
+    code = "not_the_next_epoch"
+    rule = "S42"
+
+
+# commands
+
+
+class RecordRestore(Command, name="record_restore", may={"operator"}, rule="S42", inside=True):
+    """Put on record that the log was restored: what was lost, what survived, and why."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    kept: int
+    epoch: int
+    origin_now: str
+    reason: str = Field(min_length=2, max_length=500)
+
+
+class FollowRestore(Command, name="follow_restore", may={SYSTEM}, rule="S42"):
+    """An upstream log was restored: this is how far we had followed the one that was lost."""
+
+    upstream: str
+    epoch: int
+    kept: int
+    reached: tuple[int, ...]
+
+
+# events
+
+
+class LogRestored(Event, name="log_restored", label="恢复备份后续记", rule="S42"):
+    """This log continues a restored one.
+
+    `origin`, `size`, `root` (hex) and `note` are the lost head as it was signed; the leaves before
+    `kept` survived, and this event is the leaf at `kept`. The tree goes on as `origin_now`.
+    """
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    kept: int
+    epoch: int
+    origin_now: str
+    reason: str
+
+
+class UpstreamRestored(Event, name="upstream_restored", label="上游恢复备份", rule="S42"):
+    """An upstream was restored; what we had heard of it beyond `kept` it no longer has.
+
+    `reached` is how far we had come in each of its partitions.
+    """
+
+    upstream: str
+    epoch: int
+    kept: int
+    reached: tuple[int, ...]
+
+
+# state
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """Which epoch our own log is in, and those of the logs that we follow."""
+
+    own: int = 1
+    upstream: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+# decide, evolve
+
+
+def decide(command: RecordRestore | FollowRestore, state: Epochs) -> Sequence[Event]:
+    """Each restore is recorded once."""
+    match command:
+        case RecordRestore():
+            if command.epoch != state.own + 1:
+                raise NotTheNextEpoch(f"下一段应为第{state.own + 1}段。", field="epoch")
+            return [LogRestored(**command.model_dump(exclude={"at", "by"}))]
+        case FollowRestore():
+            if command.epoch <= state.upstream.get(command.upstream, 1):
+                return []
+            return [UpstreamRestored(**command.model_dump(exclude={"at", "by"}))]
+        case _:
+            assert_never(command)
+
+
+def evolve(state: Epochs, event: LogRestored | UpstreamRestored) -> Epochs:
+    """The epochs after this event."""
+    match event:
+        case LogRestored():
+            return Epochs(event.epoch, state.upstream)
+        case UpstreamRestored():
+            known = {**state.upstream, event.upstream: event.epoch}
+            return Epochs(state.own, MappingProxyType(known))
+        case _:
+            assert_never(event)
+
+
+LEDGER: Decider[Epochs] = Decider(
+    name="ledger",
+    initial=Epochs(),
+    decide=decide,
+    evolve=evolve,
+    commands=(RecordRestore, FollowRestore),
+    events=(LogRestored, UpstreamRestored),
+)
+
+
+# what the database knows
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The signed head that this log does not have, and why that is so."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    reason: str
+    since: datetime
+
+
+def freeze(
+    connection: Connection[Any], origin: str, size: int, root: bytes, note: bytes, reason: str
+) -> None:
+    """Let the database refuse every further leaf; the greatest head that was lost is kept."""
+    connection.execute(
+        "INSERT INTO ledger_frozen (origin, size, root, note, reason) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root,"
+        " note = excluded.note WHERE ledger_frozen.size < excluded.size",
+        (origin, size, root, note, reason),
+    )
+
+
+def frozen(connection: Connection[Any]) -> Frozen | None:
+    """Why nothing can be stored, if that is so."""
+    row = connection.execute(
+        "SELECT origin, size, root, note, reason, since FROM ledger_frozen"
+    ).fetchone()
+    return (
+        None
+        if row is None
+        else Frozen(**{**row, "root": bytes(row["root"]), "note": bytes(row["note"])})
+    )
+
+
+def thaw(cursor: Cursor[Any]) -> None:
+    """Let leaves in again, in the transaction that stores why."""
+    cursor.execute("DELETE FROM ledger_frozen")
+
+
+def epoch(connection: Connection[Any]) -> tuple[int, int]:
+    """The epoch of our own log, and how many leaves it has of the one before (1 and 0 at first)."""
+    row = connection.execute(
+        "SELECT epoch, kept FROM epochs ORDER BY epoch DESC LIMIT 1"
+    ).fetchone()
+    return (1, 0) if row is None else (row["epoch"], row["kept"])
+
+
+def begin_epoch(cursor: Cursor[Any], begun: RecordRestore) -> None:
+    """From the leaf at `kept` on."""
+    cursor.execute(
+        "INSERT INTO epochs (epoch, kept, lost_origin, lost_size) VALUES (%s, %s, %s, %s)",
+        (begun.epoch, begun.kept, begun.origin, begun.size),
+    )
+
+
+def is_on_record(connection: Connection[Any], origin: str, size: int) -> bool:
+    """Whether a head of this origin and size is among what is known to be lost."""
+    row = connection.execute(
+        "SELECT FROM epochs WHERE lost_origin = %s AND lost_size >= %s", (origin, size)
+    ).fetchone()
+    return row is not None
+
+
+def followed_epoch(connection: Connection[Any], upstream: str) -> int:
+    """The epoch in which we follow an upstream service."""
+    row = connection.execute(
+        "SELECT epoch FROM followed_epochs WHERE upstream = %s", (upstream,)
+    ).fetchone()
+    return 1 if row is None else int(row["epoch"])
+
+
+def turn_back(cursor: Cursor[Any], *, upstream: str, epoch: int, kept: int) -> None:
+    """Follow a restored upstream in its new epoch, from what survived."""
+    cursor.execute(
+        "INSERT INTO followed_epochs (upstream, epoch) VALUES (%s, %s)"
+        " ON CONFLICT (upstream) DO UPDATE SET epoch = excluded.epoch"
+        " WHERE followed_epochs.epoch < excluded.epoch",
+        (upstream, epoch),
+    )
+    cursor.execute(
+        "UPDATE followed SET position = %s WHERE upstream = %s AND position > %s",
+        (kept, upstream, kept),
+    )
