@@ -6,7 +6,7 @@ with signed_log(servers, directory) as log, log.copy() as copy:
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -115,11 +115,11 @@ class Copy:
         with snapshot(self.application) as connection:
             return check(connection, ORIGIN)
 
-    def exported(self, *keys: str) -> Path:
-        """A bundle of the whole log, or of these cases."""
+    def exported(self, *keys: str, sizes: Sequence[int] = ()) -> Path:
+        """A bundle of the whole log, or of these cases, linked to checkpoints of these sizes."""
         path = self.directory / f"bundle-{next(self._numbers)}.zip"
         with path.open("wb") as file:
-            export(self.application, keys or None, file)
+            export(self.application, keys or None, file, sizes)
         return path
 
     def grown(self, until: int) -> None:

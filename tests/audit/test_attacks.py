@@ -13,7 +13,7 @@ from shared.audit.exporting import NothingSigned
 from shared.audit.fsck import Checked
 from shared.audit.verifier import Report, read_kept, verify
 from tests.audit.forger import Forger
-from tests.audit.signed_log import NOMINATIONS, Copy, SignedLog
+from tests.audit.signed_log import NOMINATIONS, STAGES, Copy, SignedLog
 from tests.audit.tampering import (
     ATTACKS,
     BROKEN,
@@ -127,7 +127,7 @@ def test_a_case_is_convicted_like_a_whole_log(log: SignedLog) -> None:
         changed = log.verified(copy.exported(str(NOMINATIONS[0])), kept=False)
         Forger(copy.administrator).rehash()
         copy.signed(log.keys, cosigned=False)
-        case = copy.exported(str(NOMINATIONS[0]))
+        case = copy.exported(str(NOMINATIONS[0]), sizes=STAGES)
     assert convicts(changed, "altered", BROKEN, "没有这条记录在册的证明")
     assert log.verified(case, kept=False, witnessed=False).verdict == "verified"
     report = log.verified(case, witnessed=False)

@@ -14,9 +14,7 @@ from shared.audit.ledger import Entry
 from shared.audit.replaying import Replay, Stored
 from shared.eventlog import Codec
 
-GOLDEN: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "golden/ledger/nomination_received.v1.json").read_text()
-)
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden_leaf.json").read_text())
 """Never changed: an event as intake stored it before its version 2, with record and leaf."""
 
 
