@@ -127,6 +127,8 @@ def known_keys(secrets_of_all: Path) -> tuple[list[VerifierKey], dict[str, list[
                 logs.append(VerifierKey.parse(key))
             case ["witness", name, key]:
                 witnesses.setdefault(name.partition("-")[0], []).append(VerifierKey.parse(key))
+            case _:
+                continue
     return logs, witnesses
 
 

@@ -123,7 +123,7 @@ def test_the_token_stays_beside_what_was_signed_and_travels_with_it(
         ours.integrate()
         ours.state.mkdir()
         key = read_key(tmp_path / "signer" / "review.pem")
-        signing = Log("review", key, State(ours.state, "review"), Authority(url).stamp)
+        signing = Log("review", lambda _: key, State(ours.state, "review"), Authority(url).stamp)
         signed = ours.sign(signing)
         assert signed is not None
         assert signing.last() == signed

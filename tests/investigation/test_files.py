@@ -136,9 +136,9 @@ def test_a_certificate_of_a_patent_that_is_told_already_is_not_told_twice() -> N
 
 
 def test_several_papers_of_one_pair_are_one_finding() -> None:
-    papers = tuple(
-        Document(kind=kind, sha256=digit * 64)
-        for kind, digit in (("identity_card", "a"), ("graduation_certificate", "b"))
+    papers = (
+        Document(kind="identity_card", sha256="a" * 64),
+        Document(kind="graduation_certificate", sha256="b" * 64),
     )
     (found,) = of("same_document", *(file(n, documents=papers) for n in (1, 2, 3)))
     assert len(found.nominations) == 3

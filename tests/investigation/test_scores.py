@@ -14,7 +14,7 @@ from tests.investigation.files import honest, scored
 UNITS = 20
 
 
-def found(table: np.ndarray) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:  # type: ignore[type-arg]
+def found(table: np.ndarray) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     facts = scored(table, UNITS)
     units, rest = favouring(facts, LEVEL)
     return [(one.kind, one.experts, one.units) for one in (*units, *colluding(facts, rest, LEVEL))]
