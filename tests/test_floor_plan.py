@@ -62,6 +62,7 @@ PURE = (
     "shared.contracts",
     "shared.formats",
     "shared.calendar",
+    "shared.audit.recipes",
 )
 """What a domain file may import of ours beside its siblings, and pure itself."""
 

@@ -5,25 +5,17 @@ read their keys when they start.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from deploy.local.databases import prepare_databases
-from deploy.local.secrets import (
-    MASTER,
-    new_log_key,
-    new_witness_key,
-    next_master_key,
-    use_next_master_key,
-)
-from deploy.local.servers import servers
-from deploy.local.system import SEALING, SERVICES
+from deploy.local.resealing import change_master_key
+from deploy.local.secrets import new_log_key, new_witness_key
+from deploy.local.system import SERVICES
 from deploy.local.waiting import Unavailable
 from deploy.operations.session import FILE, HOME
 from deploy.operations.terminal import Json, plain_words, say
-from shared import parking, personal
-from shared.parking import Seal
 
 app = typer.Typer(no_args_is_help=True, help="更换密钥：日志签名、见证、主密钥。")
 
@@ -68,19 +60,12 @@ def master_key(service: Service, as_json: Json = False) -> None:
         expect(service, SERVICES)
         if FILE.exists():
             raise Unavailable("系统正在运行：请先停止，再更换主密钥。")
-        secrets = SECRETS / service
-        old, new = (secrets / MASTER).read_bytes(), next_master_key(secrets)
-        with servers(HOME, log=say) as where:
-            databases = prepare_databases(where.database_url, "gongjiang", SECRETS)
-            people = (
-                personal.rewrap(databases[f"{service}_keys"].owner_url, old, new)
-                if service in SEALING
-                else 0
-            )
-            letters = parking.reseal(databases[service].owner_url, Seal(old), Seal(new))
-        use_next_master_key(secrets)
-    words = f"{service} 的主密钥已更换：个人密钥{people}把、搁置的消息{letters}件改由新密钥封存"
-    tell({"personal_keys": people, "parked": letters}, words, as_json)
+        done = change_master_key(HOME, service, say)
+    words = (
+        f"{service} 的主密钥已更换：个人密钥{done.personal_keys}把、"
+        f"搁置的消息{done.parked}件改由新密钥封存"
+    )
+    tell(done._asdict(), words, as_json)
 
 
 def expect(service: str, known: tuple[str, ...]) -> None:
@@ -89,8 +74,6 @@ def expect(service: str, known: tuple[str, ...]) -> None:
         raise Unavailable(f"没有服务{service}：应为{'、'.join(known)}之一。")
 
 
-def tell(
-    said: dict[str, str | int] | dict[str, str] | dict[str, int], words: str, as_json: bool
-) -> None:
+def tell(said: Mapping[str, str | int], words: str, as_json: bool) -> None:
     """The result, for programs or for people."""
     typer.echo(json.dumps(said) if as_json else words)
