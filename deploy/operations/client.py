@@ -121,7 +121,7 @@ class Client:
 
 
 def eventually(
-    ask: Callable[[], T], holds: Callable[[T], bool], what: str, seconds: float = 30
+    ask: Callable[[], T], holds: Callable[[T], bool], what: str, seconds: float = 90
 ) -> T:
     """Ask again until the answer is as it must be.
 
