@@ -28,6 +28,9 @@ def plain_words() -> Iterator[None]:
     except (Unavailable, NotAsExpected, NothingRuns, NoReceipt, NoMoment, LookupError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from fault
+    except FileNotFoundError as fault:
+        typer.echo(f"没有这个文件：{fault.filename}", err=True)
+        raise typer.Exit(1) from fault
 
 
 def say(line: str) -> None:
