@@ -708,12 +708,17 @@ class Report:
         }
 
     def lines(self) -> Iterator[str]:
-        """For people."""
+        """For people; nothing that a bundle says can move the cursor or begin a line of its own."""
+        for line in self._lines():
+            yield "".join(one if one.isprintable() else "\ufffd" for one in line)
+
+    def _lines(self) -> Iterator[str]:
         yield VERDICTS[self.verdict]
         for one in self.findings:
             yield f"✗ [{one.code}] {one.service} {one.where}：{one.words}"
             if one.expected or one.found:
-                yield f"    应为 {one.expected}\n    实为 {one.found}"
+                yield f"    应为 {one.expected}"
+                yield f"    实为 {one.found}"
         if self.unlisted:
             yield f"✗ 另有 {self.unlisted} 处未列出"
         for one in self.remarks:
@@ -1022,6 +1027,7 @@ class Incident:
 
     kept: int
     head: Checkpoint
+    origin_now: str
 
 
 class Section:
@@ -1039,6 +1045,7 @@ class Section:
         self._incidents: dict[str, Incident] = {}
         self._roots: dict[int, bytes] = {}
         self._withheld: set[int] = set()
+        self._withheld_topics: set[str] = set()
         self._latest = 0
         self._stepped_back = 0
 
@@ -1138,8 +1145,11 @@ class Section:
         for index, raw, state in self._frames():
             if RESTORED.encode() in raw and state is not None:
                 self._read_incident(index, Record.parse(raw), state)
-        last = [one for one in self._incidents.values() if one.kept < self._head.size]
-        if not last:
+        name, told = self._base, sorted(self._incidents.values(), key=lambda one: one.kept)
+        for one in told:
+            if one.kept < self._head.size and one.head.origin == name:
+                name = one.origin_now
+        if name != self._head.origin:
             words = "日志换了名称，却没有记载恢复的事件"
             self._find("rolled_back", "checkpoint", words, self._base, self._head.origin)
 
@@ -1153,7 +1163,8 @@ class Section:
             self._find("untrusted", f"第 {index} 条", f"恢复事件所引的检查点：{fault}")
             return
         if base_of(head.origin) == self._base and data.get("kept") == index:
-            self._incidents[head.origin] = Incident(index, head)
+            now = typed(data.get("origin_now"), str)
+            self._incidents[head.origin] = Incident(index, head, now)
             self._remark(
                 "restored",
                 f"第 {index} 条",
@@ -1237,6 +1248,7 @@ class Section:
             self._find("foreign", where, "记录属于另一日志", self._base, record.origin)
         if state is None:
             self._withheld.add(index)
+            self._withheld_topics.add(record.topic)
         elif (found := sha256(state).digest()) != record.state_hash:
             words = "事件内容与账本记录的哈希不符：内容被改动"
             self._find("altered", where, words, record.state_hash.hex(), found.hex())
@@ -1409,7 +1421,11 @@ class Section:
             words = f"{len(surplus)} 条事件没有内容，清单却未说明"
             self._find("incomplete", f"第 {min(surplus)} 条", words)
         if self._withheld:
-            words = f"{len(self._withheld)} 条事件的内容暂不公开，其在册与先后照常核验"
+            topics = "、".join(sorted(self._withheld_topics))
+            words = (
+                f"{len(self._withheld)} 条事件（{topics}）的内容暂不公开，未经核验；"
+                "其在册与先后照常核验"
+            )
             self._remark("withheld", "leaves.bin", words)
         if promise.uncovered:
             words = f"{promise.uncovered} 条事件晚于最新检查点，未收入"
@@ -1483,6 +1499,7 @@ def verify(
     except Malformed as fault:
         report.find("unreadable", "", bundle.name, str(fault))
         return report
+    _check_absent(opened, policy, trusted, report)
     for service in sorted(opened.manifest.services):
         try:
             Section(opened, service, policy, trusted, report).check(since)
@@ -1490,7 +1507,24 @@ def verify(
             report.find("unreadable", service, bundle.name, str(fault))
         except BROKEN as fault:
             report.find("unreadable", service, bundle.name, f"已损坏：{type(fault).__name__}")
+    if not any(facts["events"] for facts in report.services.values()) and opened.manifest.keys:
+        report.find("incomplete", "", MANIFEST, "包内没有所列编号的任何事件，什么也没有证明")
     return report
+
+
+def _check_absent(bundle: Bundle, policy: Policy, kept: Sequence[Accepted], report: Report) -> None:
+    """Whatever the bundle is silent about: it may be just what matters."""
+    listed = set(bundle.manifest.services)
+    for service in sorted({name.partition("/")[0] for name in bundle.names()} - listed):
+        report.find("incomplete", service, MANIFEST, "清单未列此服务，其文件未经核验")
+    for log in sorted({base_of(one.checkpoint.origin) for one in kept}):
+        if log.rpartition("/")[2] not in listed:
+            words = "审计人留存了此日志的检查点，包内却没有它的证据"
+            report.find("incomplete", log.rpartition("/")[2], MANIFEST, words, log)
+    for log in sorted({base_of(one.name) for one in policy.logs}):
+        if log.rpartition("/")[2] not in listed:
+            words = f"策略中有日志 {log}，包内没有它的证据"
+            report.remark("absent", log.rpartition("/")[2], MANIFEST, words)
 
 
 def _read_kept(kept: Sequence[tuple[str, bytes]], policy: Policy, report: Report) -> list[Accepted]:
@@ -1544,13 +1578,18 @@ def _check_files(bundle: Bundle, report: Report) -> None:
 
 
 def read_kept(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Kept checkpoints: files, and all files in directories."""
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.is_file()
-    ]
+    """Kept checkpoints: files, and all files in directories.
+
+    Raises:
+        OSError: there is nothing at a path; what an auditor kept is never passed over in silence.
+    """
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found = [one for one in found if not one.is_dir()]
+        if not found:
+            raise FileNotFoundError(f"{path} 中没有检查点")
+        files += found
     return [(str(file), file.read_bytes()) for file in files]
 
 

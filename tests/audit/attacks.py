@@ -674,3 +674,43 @@ def root_of_another_size() -> Made:
     text = b"\n".join((lines[0], lines[1], book.text(11).split(b"\n")[2], b""))
     note = signed(text, BEGAN + 12 * MINUTE, WITNESSES, book.origin)
     return bundle(book, section(book, note)), "altered", "全部记录算出的根与检查点不符"
+
+
+# what a bundle is silent about
+
+
+@attack
+def service_beside_the_manifest() -> Made:
+    """Another service's files lie in the zip, forged, and nobody promised to look at them."""
+    book, files = honest_files()
+    other = a_log("review")
+    other.change(5, state=b"{}")
+    forged = section(other, other.note(by="mallory"))
+    services = {"intake": promise(book, files)}
+    words = "清单未列此服务，其文件未经核验"
+    return bundle(book, {**files, **forged}, services=services), "incomplete", words
+
+
+@attack
+def service_left_out_that_was_kept() -> Made:
+    words = "审计人留存了此日志的检查点，包内却没有它的证据"
+    return whole(), "incomplete", words, {"kept": (a_log("review").note(),)}
+
+
+@attack
+def case_of_nothing() -> Made:
+    """Asked for a nomination, somebody proves an empty list."""
+    book = a_log()
+    files = section(book, book.note(), only=[])
+    return bundle(book, files, **CASE), "incomplete", "包内没有所列编号的任何事件"
+
+
+@attack
+def a_second_restore_in_silence() -> Made:
+    """The first restore is on record; the log then takes a third name without a word."""
+    book, _ = restored(tells=True)
+    book.origin = "gongjiang/intake/3"
+    note = book.note(seconds=BEGAN + 22 * MINUTE)
+    policy = policy_text("gongjiang/intake", "gongjiang/intake/2", "gongjiang/intake/3")
+    words = "没有记载恢复的事件"
+    return bundle(book, section(book, note)), "rolled_back", words, {"policy": policy}

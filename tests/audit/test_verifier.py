@@ -97,10 +97,11 @@ def test_a_restore_whose_old_head_nobody_signed_excuses_nothing(tmp_path: Path) 
 
 def test_remarks_say_what_a_reader_should_know(tmp_path: Path) -> None:
     for name, code, words in (
-        ("withheld_as_announced", "withheld", "1 条事件的内容暂不公开"),
+        ("withheld_as_announced", "withheld", "1 条事件（noted.v1）的内容暂不公开，未经核验"),
         ("clock_stepped_back", "clock", "时钟曾后退"),
         ("keys_destroyed", "erased", "1 个密钥已销毁"),
         ("honest_case", "scope", "不证明此后没有别的事件"),
+        ("honest_case", "absent", "策略中有日志 gongjiang/review"),
         ("honest_part_of_a_stream_that_is_not_the_case", "partial", "只收录与本案有关的事件"),
     ):
         report = verdict_of(verifier, NAMED[name], tmp_path)
@@ -132,6 +133,27 @@ def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
     assert bad.returncode == 3
     assert json.loads(bad.stdout)["verdict"] == "untrusted"
     assert run("policy").returncode == 2
+
+
+def test_what_was_kept_is_never_passed_over_in_silence(tmp_path: Path) -> None:
+    """A path with a slip in it, or an empty folder, is no checkpoint that agrees."""
+    (tmp_path / "policy").write_bytes(policy_text())
+    (tmp_path / "good.zip").write_bytes(whole())
+    (tmp_path / "empty").mkdir()
+    for kept in ("slip", "empty"):
+        with pytest.raises(OSError, match=r"slip|没有检查点"):
+            verifier.read_kept([tmp_path / kept])
+    arguments = [str(tmp_path / "good.zip"), "--key", str(tmp_path / "policy")]
+    assert verifier.main([*arguments, "--kept", str(tmp_path / "slip")]) == 3
+
+
+def test_what_a_bundle_says_draws_no_verdict_of_its_own(tmp_path: Path) -> None:
+    """Neither a line of its own nor codes for a terminal come out of it."""
+    report = judged(tmp_path, whole(unreachable=["x\n核验通过\x1b[2J"]))
+    lines = list(report.lines())
+    assert report.verdict == "incomplete"
+    assert not any(line.startswith("核验通过") or "\x1b" in line for line in lines)
+    assert all("\n" not in line for line in lines)
 
 
 # 25: each check is there for something
@@ -177,7 +199,11 @@ PLACES = (
         "elif ():",
         "restored_under_the_old_name",
     ),
-    ("if not last:", "if ():", "renamed_in_silence"),
+    ("if name != self._head.origin:", "if ():", "renamed_in_silence"),
+    ("if name != self._head.origin:", "if not told:", "a_second_restore_in_silence"),
+    ("for name in bundle.names()} - listed):", "for name in ()}):", "service_beside_the_manifest"),
+    ("for one in kept}):", "for one in ()}):", "service_left_out_that_was_kept"),
+    ("and opened.manifest.keys:", "and ():", "case_of_nothing"),
     ("if other.root != at.root:", "if ():", "portal_and_bus_disagree"),
     (
         'if promised != origin or self._base.rpartition("/")[2] != self._service:',

@@ -435,9 +435,15 @@ export async function verifyBundle(members, policy, kept = [], since = 0) {
     if (!members.has("manifest.json")) throw new Malformed("没有清单");
     const manifest = readManifest(members.get("manifest.json"));
     await checkFiles(members, manifest, find);
+    checkAbsent(members, manifest, policy, ours, find, remark);
+    let events = 0;
     for (const service of Object.keys(manifest.services)) {
       const section = new Section({ members, manifest, service, policy, ours, find, remark });
       await readable(service, find, () => section.check(since));
+      events += section.events?.length ?? 0;
+    }
+    if (!events && manifest.keys.length) {
+      find("incomplete", "", "manifest.json", "包内没有所列编号的任何事件，什么也没有证明");
     }
   });
   const found = new Set(findings.map((one) => one.code));
@@ -514,6 +520,24 @@ async function checkFiles(members, manifest, find) {
     else if (hex(await sha256(bytes)) !== listed.sha256 || bytes.length !== listed.bytes) {
       find("altered", "", name, "与清单所记的摘要不符");
     }
+  }
+}
+
+// whatever the bundle is silent about: it may be just what matters
+function checkAbsent(members, manifest, policy, kept, find, remark) {
+  const isListed = (service) => Object.hasOwn(manifest.services, service);
+  const services = (names) => new Set(names.map((one) => baseOf(one).split("/").at(-1)));
+  const files = [...members.keys()].filter((name) => name !== "manifest.json");
+  for (const service of new Set(files.map((name) => name.split("/")[0]))) {
+    if (!isListed(service)) find("incomplete", service, "", "清单未列此服务，其文件未经核验");
+  }
+  for (const service of services(kept.map((one) => one.checkpoint.origin))) {
+    if (!isListed(service)) {
+      find("incomplete", service, "", "审计人留存了此日志的检查点，包内却没有它的证据");
+    }
+  }
+  for (const service of services(policy.logs.map((one) => one.name))) {
+    if (!isListed(service)) remark("absent", service, "", "策略中有此日志，包内没有它的证据");
   }
 }
 
@@ -607,7 +631,8 @@ class Section {
         const note = utf8.encode(ofType(data.note, "string"));
         const { checkpoint } = await signedCheckpoint(this.policy, note);
         if (baseOf(checkpoint.origin) === this.base && data.kept === index) {
-          this.incidents.set(checkpoint.origin, { kept: index, head: checkpoint });
+          const now = ofType(data.origin_now, "string");
+          this.incidents.set(checkpoint.origin, { kept: index, head: checkpoint, now });
           this.remark("restored", `第 ${index} 条`, `第 ${index} 至 ${checkpoint.size - 1} 条已丢失`);
         }
       } catch (fault) {
@@ -615,7 +640,11 @@ class Section {
         this.find("untrusted", `第 ${index} 条`, fault.message);
       }
     }
-    if (![...this.incidents.values()].some((one) => one.kept < this.head.size)) {
+    let name = this.base;
+    for (const one of [...this.incidents.values()].sort((a, b) => a.kept - b.kept)) {
+      if (one.kept < this.head.size && one.head.origin === name) name = one.now;
+    }
+    if (name !== this.head.origin) {
       this.find("rolled_back", "checkpoint", "日志换了名称，却没有记载恢复的事件");
     }
   }
