@@ -2,9 +2,10 @@
 
 After a restore the tables agree with themselves: what contradicts them is the last checkpoint that
 was signed and is kept elsewhere. A service that hears it *freezes*: the database refuses every
-further leaf, and lets nobody thaw it without an entry. An operator then records the restore. That entry names the head that was lost, as it
-was signed, and in the same transaction the log thaws and its tree goes on under a new origin with
-a key of its own. Those who follow the log hear of the new *epoch* and turn back to what survived.
+further leaf, and lets nobody thaw it without an entry. An operator then records the restore. That
+entry names the head that was lost, as it was signed, and in the same transaction the log thaws and
+its tree goes on under a new origin with a key of its own. Those who follow the log hear of the new
+*epoch* and turn back to what survived.
 """
 
 from collections.abc import Mapping, Sequence

@@ -133,8 +133,7 @@ def test_the_services_own_role_thaws_nothing_without_an_entry(application: Appli
         "DELETE FROM ledger_frozen",
         "UPDATE ledger_frozen SET size = 1",
         "UPDATE ledger_frozen SET origin = 'gongjiang/other'",
-        "WITH said AS (INSERT INTO epochs VALUES (2, 0, 'gongjiang/test', 900)) "
-        + "DELETE FROM ledger_frozen",
+        "INSERT INTO epochs VALUES (2, 0, 'gongjiang/test', 900); DELETE FROM ledger_frozen",
     ):
         with (
             application.reading() as connection,
