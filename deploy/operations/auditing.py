@@ -97,7 +97,7 @@ def told(part: dict[str, Any]) -> str:
     if part["uncovered"]:
         said += f"；另有 {part['uncovered']} 个事件尚未存证，未导出"
     if part["withheld"]:
-        said += f"；{len(part['withheld'])} 个事件的内容暂不公开，只导出其记录"
+        said += f"；另有 {part['withheld']} 个事件暂不公开，未导出"
     return said
 
 

@@ -1,7 +1,7 @@
 """Evidence read with the code of today: does every whole stream still decode and fold?
 
 Hashes prove that the bytes are those of then; this tells that they are also a history that the
-rules of today can read. Events whose state is withheld keep their stream from being told.
+rules of today can read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,19 +13,18 @@ from uuid import UUID
 from shared.audit.verifier import LATEST, Bundle, Record, frames
 from shared.eventlog import Codec, UnknownTopic
 from shared.messages import Decider
-from shared.parking import PARKING
 from shared.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An event of a bundle, whose bytes were verified; no `state` where it is withheld."""
+    """An event of a bundle, whose bytes were verified."""
 
     index: int
     stream: UUID
     version: int
     topic: str
-    state: bytes | None
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Replay:
     def _follow(self, one: Stored) -> None:
         course = self._courses.get(one.stream)
         expected = 1 if one.stream not in self._courses else course and course.version + 1
-        if one.version != expected or one.state is None:
+        if one.version != expected:
             self._courses[one.stream] = None
             return
         try:
@@ -109,7 +108,7 @@ def replay(path: Path, plans: Sequence[Plan]) -> dict[str, Replayed]:
     """Read every whole stream in a bundle that was verified, service by service."""
     bundle = Bundle(path)
     return {
-        plan.name: Replay((*plan.owns, PARKING)).read(stored(bundle, plan.name))
+        plan.name: Replay(plan.deciders).read(stored(bundle, plan.name))
         for plan in plans
         if plan.name in bundle.manifest.services
     }

@@ -549,6 +549,9 @@ FINDINGS = {
     # the file
     "damaged": ("unreadable", "{why}"),
     "no_services": ("incomplete", "包内没有任何服务的证据"),
+    "no_events": ("incomplete", "包内没有所列编号的任何事件，什么也没有证明"),
+    "unpromised": ("incomplete", "清单未列此服务，其文件未经核验"),
+    "kept_absent": ("incomplete", "审计人留存了此日志的检查点，包内却没有它的证据"),
     "unreachable": ("incomplete", "导出时此服务不可达，其证据不在包内"),
     "not_complete": ("incomplete", "清单说明此包不完整"),
     "listed_only": ("incomplete", "清单所列的文件不在包内"),
@@ -591,7 +594,6 @@ FINDINGS = {
     # what was promised
     "count": ("incomplete", "清单说有 {promised} 条事件，包内有 {events} 条"),
     "size": ("incomplete", "清单所说的规模不是检查点的规模"),
-    "withheld_unsaid": ("incomplete", "{count} 条事件没有内容，清单却未说明"),
     "tombstone": ("altered", "密钥销毁记录不成立或重复"),
 }
 """Code and words of all that can be wrong."""
@@ -603,7 +605,8 @@ REMARKS = {
     "其中第 {kept} 至 {last} 条已丢失，日志改称 {now}",
     "scope": "本包证明所含事件在册且未被改动，不证明此后没有别的事件",
     "partial": "此流只收录与本案有关的事件，第 {first} 至 {last} 版不在包内",
-    "withheld": "{count} 条事件的内容暂不公开，其在册与先后照常核验",
+    "withheld": "{count} 条事件暂不公开，未收入",
+    "absent": "策略中有此日志，包内没有它的证据",
     "uncovered": "{count} 条事件晚于最新检查点，未收入",
     "erased": "{count} 个密钥已销毁，其下的个人信息不可再读；证明不受影响",
 }
@@ -674,12 +677,17 @@ class Report:
         }
 
     def lines(self) -> Iterator[str]:
-        """For people."""
+        """For people; nothing that a bundle says can move the cursor or begin a line of its own."""
+        for line in self._lines():
+            yield "".join(one if one.isprintable() else "\ufffd" for one in line)
+
+    def _lines(self) -> Iterator[str]:
         yield VERDICTS[self.verdict][1]
         for one in self.findings:
             yield f"✗ [{one.code}] {one.service} {one.where}：{one.words}"
             if one.expected or one.found:
-                yield f"    应为 {one.expected}\n    实为 {one.found}"
+                yield f"    应为 {one.expected}"
+                yield f"    实为 {one.found}"
         if self.unlisted:
             yield f"✗ 另有 {self.unlisted} 处未列出"
         for one in self.remarks:
@@ -728,7 +736,7 @@ class Promise:
     events: int
     whole_log: bool
     uncovered: int
-    withheld: frozenset[int]
+    withheld: int
 
     @classmethod
     def parse(cls, value: Any) -> Self:
@@ -740,7 +748,7 @@ class Promise:
             typed(part.get("events", 0), int),
             typed(part.get("whole_log"), bool),
             typed(part.get("uncovered", 0), int),
-            frozenset(every(part.get("withheld", []), int)),
+            typed(part.get("withheld", 0), int),
         )
 
 
@@ -844,15 +852,14 @@ class Bundle:
 
 FRAME = struct.Struct(">QI").unpack_from
 LENGTH = struct.Struct(">I").unpack_from
-WITHHELD = 0xFFFFFFFF
 LONGEST_RECORD = 1 << 16
 LONGEST_STATE = 1 << 24
 
 
-def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """(leaf index, record, state) of each event; a state is None where it is withheld.
+def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
+    """(leaf index, record, state) of each event.
 
-    index u64 | length u32 | record | length u32 (0xFFFFFFFF: withheld) | state
+    index u64 | length u32 | record | length u32 | state
     """
     rest = b""
     for piece in pieces:
@@ -865,13 +872,12 @@ def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]
             if middle + 4 > len(buffer):
                 break
             (length,) = LENGTH(buffer, middle)
-            begin = middle + 4
-            end = begin if length == WITHHELD else begin + length
-            if end - begin > LONGEST_STATE:
+            begin, end = middle + 4, middle + 4 + length
+            if length > LONGEST_STATE:
                 raise Malformed(f"第 {index} 条的内容过长")
             if end > len(buffer):
                 break
-            yield index, buffer[at + 12 : middle], None if length == WITHHELD else buffer[begin:end]
+            yield index, buffer[at + 12 : middle], buffer[begin:end]
             at = end
         rest = buffer[at:]
     require(not rest, "leaves.bin 的最后一条不完整")
@@ -960,10 +966,10 @@ class Section:
     policy: Policy
     kept: Sequence[Accepted]
     report: Report
-    incidents: dict[str, tuple[int, Checkpoint]] = field(default_factory=dict)
-    """Of an origin: the leaf from which on it was lost in a restore, and its last checkpoint."""
+    incidents: dict[str, tuple[int, Checkpoint, str]] = field(default_factory=dict)
+    """Of an origin: the leaf from which on it was lost in a restore, its last checkpoint, and the
+    origin under which the log went on."""
     roots: dict[int, bytes] = field(default_factory=dict)
-    withheld: set[int] = field(default_factory=set)
     stepped_back: int = 0
 
     def check(self, since: int) -> None:
@@ -1039,10 +1045,13 @@ class Section:
         if self.head.origin == self.base or not self.promise.whole_log:
             return
         for index, raw, state in self._frames():
-            if RESTORED.encode() in raw and state is not None:
+            if RESTORED.encode() in raw:
                 self._read_incident(index, Record.parse(raw), state)
-        last = [kept for kept, _ in self.incidents.values() if kept < self.head.size]
-        if not last:
+        name = self.base
+        for kept, head, now in sorted(self.incidents.values(), key=lambda one: one[0]):
+            if kept < self.head.size and head.origin == name:
+                name = now
+        if name != self.head.origin:
             self._say("renamed", "checkpoint", self.base, self.head.origin)
 
     def _read_incident(self, index: int, record: Record, state: bytes) -> None:
@@ -1056,14 +1065,14 @@ class Section:
             self._say("restored_from", where, why=fault)
             return
         if base_of(head.origin) == self.base and data.get("kept") == index:
-            self.incidents[head.origin] = index, head
+            now = typed(data.get("origin_now"), str)
+            self.incidents[head.origin] = index, head, now
             lost = {"origin": head.origin, "size": head.size, "kept": index, "last": head.size - 1}
-            reason, now = data.get("reason", ""), data.get("origin_now")
-            self._say("restored", where, **lost, reason=reason, now=now)
+            self._say("restored", where, **lost, reason=data.get("reason", ""), now=now)
 
     # the events
 
-    def _frames(self) -> Iterator[tuple[int, bytes, bytes | None]]:
+    def _frames(self) -> Iterator[tuple[int, bytes, bytes]]:
         return frames(self.bundle.pieces(f"{self.service}/leaves.bin"))
 
     def _whole_log(self) -> tuple[int, int]:
@@ -1092,8 +1101,7 @@ class Section:
                 stream, version, recorded, at = b"", 0, 0, 0
             last, before = heads.get(stream, NOTHING)
             if (
-                state is None
-                or version != last + 1
+                version != last + 1
                 or raw[at : at + 32] != before
                 or raw[at + 32 : at + 64] != sha256(state).digest()
                 or at + 96 != len(raw)
@@ -1130,7 +1138,7 @@ class Section:
             return None
 
     def _examine(
-        self, index: int, one: Record | None, state: bytes | None, last: int, before: bytes | None
+        self, index: int, one: Record | None, state: bytes, last: int, before: bytes | None
     ) -> None:
         """Say what is wrong with an event that follows such a version and leaf, if anything is."""
         if one is None:
@@ -1138,9 +1146,7 @@ class Section:
         where = f"第 {index} 条（{one.topic}，流 {one.stream.hex()} 第 {one.version} 版）"
         if one.origin != self.base:
             self._say("record_foreign", where, self.base, one.origin)
-        if state is None:
-            self.withheld.add(index)
-        elif (found := sha256(state).digest()) != one.state_hash:
+        if (found := sha256(state).digest()) != one.state_hash:
             self._say("state", where, one.state_hash, found)
         if one.version != last + 1:
             self._say("version", where, f"第 {last + 1} 版", f"第 {one.version} 版")
@@ -1179,7 +1185,7 @@ class Section:
         one, head, incident = note.checkpoint, self.head, None
         where = f"{whose}的检查点（{one.origin} 规模 {one.size}）"
         if not self._stands(note):
-            _, incident = self.incidents[one.origin]
+            _, incident, _ = self.incidents[one.origin]
             if one.size < incident.size or (one.size, one.root) == (incident.size, incident.root):
                 self._say("lost", where)
                 return
@@ -1207,7 +1213,8 @@ class Section:
 
     def _cases(self) -> tuple[int, int]:
         """Some streams, whole or in part; returns how many events, in how many streams."""
-        streams: dict[bytes, dict[int, tuple[int, bytes, bytes]]] = {}
+        streams: dict[bytes, dict[int, bytes]] = {}
+        inclusion = typed(self.proofs.get("inclusion"), dict)
         count, previous, latest = 0, -1, 0
         for index, raw, state in self._frames():
             count += 1
@@ -1219,9 +1226,8 @@ class Section:
                 self._case_event(index, record, state, versions)
                 self.stepped_back += record.recorded_at < latest - SECOND
                 latest = max(latest, record.recorded_at)
-                versions[record.version] = index, leaf_hash(raw), record.previous
-        for versions in streams.values():
-            self._check_proven(versions)
+                versions[record.version] = leaf_hash(raw)
+            self._check_proven(index, leaf_hash(raw), inclusion.get(str(index)))
         self._compare_all(holds=True)
         self._say("scope", "案卷")
         return count, len(streams)
@@ -1230,8 +1236,8 @@ class Section:
         self,
         index: int,
         record: Record,
-        state: bytes | None,
-        versions: dict[int, tuple[int, bytes, bytes]],
+        state: bytes,
+        versions: dict[int, bytes],
     ) -> None:
         """A stream that was asked for is there from its first event; of another, some may be."""
         version, last = record.version, max(versions, default=0)
@@ -1239,23 +1245,16 @@ class Section:
         if version > last + 1 and not is_whole:
             self._say("partial", f"第 {index} 条", first=last + 1, last=version - 1)
             last = version - 1
-        known = versions.get(version - 1)
-        before = known[1] if known else (NO_PREVIOUS if version == 1 else None)
+        before = versions.get(version - 1, NO_PREVIOUS if version == 1 else None)
         self._examine(index, record, state, last, before)
 
-    def _check_proven(self, versions: dict[int, tuple[int, bytes, bytes]]) -> None:
-        """Each event stands in the tree: by a proof of its own, or as the previous of one."""
-        inclusion, head = typed(self.proofs.get("inclusion"), dict), self.head
-        named = b""
-        for version in sorted(versions, reverse=True):
-            index, leaf, previous = versions[version]
-            given, where = inclusion.get(str(index)), f"第 {index} 条"
-            proven = leaf == named
-            if given is not None:
-                proven = verify_inclusion(leaf, index, head.size, hashes_of(given), head.root)
-            if not proven:
-                self._say("unproven" if given is None else "not_included", where, "", leaf)
-            named = previous if proven else b""
+    def _check_proven(self, index: int, leaf: bytes, given: Any) -> None:
+        """Each event stands in the tree, at this index: only then do the times say anything."""
+        head, where = self.head, f"第 {index} 条"
+        if given is None:
+            self._say("unproven", where, "", leaf)
+        elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):
+            self._say("not_included", where, "", leaf)
 
     # what was promised
 
@@ -1266,10 +1265,8 @@ class Section:
             self._say("count", "leaves.bin", many, events, promised=many, events=events)
         if promise.size != size:
             self._say("size", MANIFEST, promise.size, size)
-        if surplus := self.withheld - promise.withheld:
-            self._say("withheld_unsaid", f"第 {min(surplus)} 条", count=len(surplus))
-        if self.withheld:
-            self._say("withheld", "leaves.bin", count=len(self.withheld))
+        if promise.withheld:
+            self._say("withheld", MANIFEST, count=promise.withheld)
         if promise.uncovered:
             self._say("uncovered", MANIFEST, count=promise.uncovered)
         if self.stepped_back:
@@ -1341,6 +1338,7 @@ def verify(
         report.say("damaged", "", bundle.name, why=fault)
         return report
     _check_members(opened, report)
+    _check_absent(opened, policy, trusted, report)
     for service in sorted(opened.manifest.services):
         try:
             Section(opened, service, policy, trusted, report).check(since)
@@ -1353,7 +1351,22 @@ def verify(
             _check_digest(opened, name, report)
         except Malformed as fault:
             report.say("damaged", name.partition("/")[0], bundle.name, why=fault)
+    if opened.manifest.keys and not any(facts["events"] for facts in report.services.values()):
+        report.say("no_events", "", MANIFEST)
     return report
+
+
+def _check_absent(bundle: Bundle, policy: Policy, kept: Sequence[Accepted], report: Report) -> None:
+    """Whatever the bundle is silent about: it may be just what matters."""
+    listed = set(bundle.manifest.services)
+    for service in sorted({name.partition("/")[0] for name in bundle.names()} - listed):
+        report.say("unpromised", service, MANIFEST)
+    for log in sorted({base_of(one.checkpoint.origin) for one in kept}):
+        if log.rpartition("/")[2] not in listed:
+            report.say("kept_absent", log.rpartition("/")[2], MANIFEST, log)
+    for log in sorted({base_of(one.name) for one in policy.logs}):
+        if log.rpartition("/")[2] not in listed:
+            report.say("absent", log.rpartition("/")[2], MANIFEST)
 
 
 def _trusted(kept: Sequence[tuple[str, bytes]], policy: Policy, report: Report) -> list[Accepted]:
@@ -1403,11 +1416,17 @@ def _check_digest(bundle: Bundle, name: str, report: Report) -> None:
 
 
 def read_kept(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Kept checkpoints: files, and all files in directories."""
+    """Kept checkpoints: files, and all files in directories.
+
+    Raises:
+        OSError: there is nothing at a path; what an auditor kept is never passed over in silence.
+    """
     found: list[Path] = []
     for path in paths:
-        inside = (file for file in sorted(path.rglob("*")) if file.is_file())
-        found.extend(inside if path.is_dir() else [path])
+        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
+        if path.is_dir() and not inside:
+            raise FileNotFoundError(2, "没有检查点", str(path))
+        found.extend(inside or [path])
     return [(str(file), file.read_bytes()) for file in found]
 
 

@@ -97,10 +97,11 @@ def test_a_restore_whose_old_head_nobody_signed_excuses_nothing(tmp_path: Path) 
 
 def test_remarks_say_what_a_reader_should_know(tmp_path: Path) -> None:
     for name, code, words in (
-        ("withheld_as_announced", "withheld", "1 条事件的内容暂不公开"),
+        ("withheld_as_announced", "withheld", "1 条事件暂不公开，未收入"),
         ("clock_stepped_back", "clock", "时钟曾后退"),
         ("keys_destroyed", "erased", "1 个密钥已销毁"),
         ("honest_case", "scope", "不证明此后没有别的事件"),
+        ("honest_case", "absent", "策略中有此日志，包内没有它的证据"),
         ("honest_part_of_a_stream_that_is_not_the_case", "partial", "只收录与本案有关的事件"),
     ):
         report = verdict_of(verifier, NAMED[name], tmp_path)
@@ -134,16 +135,37 @@ def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
     assert run("policy").returncode == 2
 
 
+def test_what_was_kept_is_never_passed_over_in_silence(tmp_path: Path) -> None:
+    """A path with a slip in it, or an empty folder, is no checkpoint that agrees."""
+    (tmp_path / "policy").write_bytes(policy_text())
+    (tmp_path / "good.zip").write_bytes(whole())
+    (tmp_path / "empty").mkdir()
+    for kept in ("slip", "empty"):
+        with pytest.raises(OSError, match=r"slip|没有检查点"):
+            verifier.read_kept([tmp_path / kept])
+    arguments = [str(tmp_path / "good.zip"), "--key", str(tmp_path / "policy")]
+    assert verifier.main([*arguments, "--kept", str(tmp_path / "slip")]) == 3
+
+
+def test_what_a_bundle_says_draws_no_verdict_of_its_own(tmp_path: Path) -> None:
+    """Neither a line of its own nor codes for a terminal come out of it."""
+    report = judged(tmp_path, whole(unreachable=["x\n核验通过\x1b[2J"]))
+    lines = list(report.lines())
+    assert report.verdict == "incomplete"
+    assert not any(line.startswith("核验通过") or "\x1b" in line for line in lines)
+    assert all("\n" not in line for line in lines)
+
+
 # 25: each check is there for something
 
 PLACES = (
     ("if key.verify(text, line.signature) is not None:", "if key:", "signature_under_another_text"),
     ("if not self._is_met(self.quorum, fresh):", "if ():", "one_witness_twice"),
     ("if timestamp >= since}", "if timestamp}", "stale_witness"),
-    ("elif (found := sha256(state).digest()) != one.state_hash:", "elif ():", "state_edited"),
+    ("if (found := sha256(state).digest()) != one.state_hash:", "if ():", "state_edited"),
     ("or raw[at + 32 : at + 64] != sha256(state).digest()", "", "state_edited"),
     ("if one.version != last + 1:", "if ():", "version_skipped_and_signed"),
-    ("or version != last + 1", "", "version_skipped_and_signed"),
+    ("version != last + 1\n                or raw", "raw", "version_skipped_and_signed"),
     (
         "elif before is not None and one.previous != before:",
         "elif ():",
@@ -161,7 +183,11 @@ PLACES = (
     ("if size != head.size:", "if ():", "tail_of_a_stream_cut_by_force"),
     ("if index != size:", "if ():", "events_labelled_with_other_positions"),
     ("elif not verify_consistency(one.size,", "elif () and (one.size,", "case_from_another_branch"),
-    ("if given is None:", "if ():", "case_whose_archive_is_not_linked"),
+    (
+        'if given is None:\n            self._say("unlinked"',
+        'if ():\n            self._say("unlinked"',
+        "case_whose_archive_is_not_linked",
+    ),
     (
         "if one.root != head.root and self.trusted:",
         "if ():",
@@ -177,7 +203,11 @@ PLACES = (
         "elif ():",
         "restored_under_the_old_name",
     ),
-    ("if not last:", "if ():", "renamed_in_silence"),
+    ("if name != self.head.origin:", "if ():", "renamed_in_silence"),
+    ("if name != self.head.origin:", "if not self.incidents:", "a_second_restore_in_silence"),
+    ("for name in bundle.names()} - listed):", "for name in ()}):", "service_beside_the_manifest"),
+    ("for one in kept}):", "for one in ()}):", "service_left_out_that_was_kept"),
+    ("if opened.manifest.keys and not any(", "if () and not any(", "case_of_nothing"),
     ("if other.root != at.root:", "if ():", "portal_and_bus_disagree"),
     (
         'if promised != origin or self.base.rpartition("/")[2] != self.service:',
@@ -190,15 +220,19 @@ PLACES = (
         "checkpoint_of_another_log_in_the_archive",
     ),
     (
-        "proven = verify_inclusion(leaf, index, head.size, hashes_of(given), head.root)",
-        "proven = True",
+        "elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):",
+        "elif ():",
         "case_edited_by_force",
     ),
-    ("if not proven:", "if ():", "case_without_proof_of_its_head"),
+    (
+        "elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):",
+        "elif ():",
+        "event_of_a_case_moved_to_another_time",
+    ),
+    ('self._say("unproven", where, "", leaf)', "()", "case_without_proof_of_its_head"),
     ("if not previous < index < self.head.size:", "if ():", "case_out_of_order"),
     ("if events != promise.events:", "if ():", "fewer_events_than_promised"),
     ("if promise.size != size:", "if ():", "smaller_than_its_checkpoint"),
-    ("if surplus := self.withheld - promise.withheld:", "if ():", "withheld_without_a_word"),
     (
         "if not is_uuid(key) or not purpose or not is_moment(at) or key in seen:",
         "if ():",
