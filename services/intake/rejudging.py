@@ -26,7 +26,7 @@ from services.intake.submission import PUBLISHER
 from shared.audit.recipes import Found, Recipe, Rejudging, Unjudged, asked
 from shared.messages import Event, Recorded
 
-SEALED = Unjudged("报送内容密封保存，须经授权、说明用途后开启，方可复判。")
+SEALED = Unjudged("密封内容，须经授权开启（--purpose）。")
 NOT_KEPT = Unjudged("被拒绝的报送只保留摘要，不保留内容，无从复判。")
 AUTHORITIES = Unjudged("查看人当时代表哪些部门取自当时的账号，日志中没有记载，无从复判。")
 
@@ -154,7 +154,7 @@ RECIPES: dict[type[Event], Recipe] = {
 REJUDGING = Rejudging(
     recipes=RECIPES,
     traceless={
-        submission.AnswerSubmission: "答复由密封的报送内容得出，内容开启后方可复判。",
+        submission.AnswerSubmission: "答复由密封的报送内容得出，经授权开启后复判。",
         precedents.RelyOnPrecedents: "只作核对，不留事件；随引起它的初审一并复判。",
         retention.ExpectReceived: "只作核对，不留事件；随引起它的保全一并复判。",
         retention.ExpectTermOver: "只作核对，不留事件；随引起它的删除决定一并复判。",
