@@ -18,9 +18,9 @@ from rich.text import Text
 from deploy.local.system import PLANS
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.session import NothingRuns, Session
-from shared.audit.timeline import SERVICES, TITLES
 from shared.audit import rejudging, verifier
 from shared.audit.replaying import told_in
+from shared.audit.timeline import SERVICES, TITLES
 from shared.calendar import BEIJING
 
 SAME, DIFFERENT, NOT_DONE = 0, 1, 2
@@ -187,7 +187,7 @@ def show(rejudged: Rejudged, opened: str = "") -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(table(rejudged))
     typer.echo(summary(rejudged))
-    typer.echo(f"{NOTE}{UNCHANGED if not opened else opened}")
+    typer.echo(f"{NOTE}{opened or UNCHANGED}")
     if rejudged.left_out:
         typer.echo(f"另有 {rejudged.left_out} 个流在证据包中不完整或无法读取，未作复判。")
     if rejudged.unreachable:

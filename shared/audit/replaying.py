@@ -14,7 +14,7 @@ from uuid import UUID
 from shared.audit.ledger import EPOCH
 from shared.audit.verifier import LATEST, Bundle, Record, frames, leaf_hash
 from shared.eventlog import Codec, UnknownTopic
-from shared.messages import Decider, LeafRef, Recorded
+from shared.messages import Decider, Recorded
 from shared.parking import PARKING
 from shared.plan import Plan
 

@@ -1,6 +1,7 @@
 """Receptions judged again from what their seal keeps, for a stated purpose and on record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,19 +12,22 @@ import pytest
 from services.intake import PLAN
 from services.intake.correction import RequestCorrection
 from services.intake.disclosure import PersonalDataOpened
-from services.intake.erasure import ERASURE, ErasureRequested
+from services.intake.erasure import ERASURE, RequestErasure
 from services.intake.nomination import NOMINATION
+from services.intake.prereview import FailPreReview
 from services.intake.reassessing import REBUILT, Unsealing
 from services.intake.rules import RULES, career, conditions
-from services.intake.rules.case import Case, error
+from services.intake.rules.case import Case, Rule, error
 from shared.application import Application
 from shared.audit.rejudging import Verdict, rejudge
+from shared.contracts.intake import Finding
 from shared.contracts.sealed import Sealed
+from shared.contracts.submission import CORRECTED, TYPE
 from shared.messages import Actor
 from shared.personal import Erased, Vault
 from tests.actors import AT, AUDITOR, OFFICE
-from tests.intake.house import House, nomination_of, published
-from tests.intake.samples import IN_TIME, expected
+from tests.intake.house import House, nomination_of, published, submission_of
+from tests.intake.samples import IN_TIME, event, expected, sample
 from tests.intake.test_opening import Asked
 
 PURPOSE = "复核受理结论"
@@ -96,20 +100,24 @@ def test_without_a_purpose_nothing_is_opened() -> None:
     assert openings(house) == []
 
 
-def four_years(case: Case) -> Any:
-    """S10, broken: four years where the notice has three."""
-    configuration = case.configuration.model_copy(update={"required_years": 30})
-    changed = Case(case.data, case.publisher, configuration, case.received_at, case.rehearsal)
-    return career.skilled_service(changed)
+def asking(years: int) -> Rule:
+    """S10, broken: so many years where the notice has three."""
+
+    def rule(case: Case) -> Iterator[Finding]:
+        configuration = case.configuration.model_copy(update={"required_years": years})
+        return career.skilled_service(replace(case, configuration=configuration))
+
+    return rule
 
 
-def never(case: Case) -> Any:
+def never(case: Case) -> Iterator[Finding]:
     """S16, broken: nothing is ever enough for the second condition."""
     if "C2" in case.data.claimed_conditions:
         yield error("S16", "不认。")
 
 
-def broken(monkeypatch: pytest.MonkeyPatch, rule: Any, by: Any) -> None:
+def broken(monkeypatch: pytest.MonkeyPatch, rule: Rule, by: Rule) -> None:
+    """Today this rule is another."""
     rules = tuple(by if one is rule else one for one in RULES)
     assert rules != RULES
     monkeypatch.setattr("services.intake.findings.RULES", rules)
@@ -121,12 +129,12 @@ def test_other_years_of_service_hit_exactly_those_who_lack_them(
     """S10"""
     house = House()
     house.send(*GOOD)
-    broken(monkeypatch, career.skilled_service, four_years)
-    hit = [one for one in judged_again(house) if one.outcome == "otherwise"]
-    assert hit
-    assert {one.rule for one in hit} == {"S10"}
-    assert all("S10" in one.words for one in hit)
-    assert {one.field for verdict in hit for one in verdict.differences} == {"findings"}
+    broken(monkeypatch, career.skilled_service, asking(4))
+    (hit,) = [one for one in judged_again(house) if one.outcome != "same"]
+    assert (hit.outcome, hit.rule, hit.stream) == ("otherwise", "S10", submission_of("good-2"))
+    assert "会指出S10“截至" in hit.words
+    assert "未满4年" in hit.words
+    assert {one.field for one in hit.differences} == {"findings"}
 
 
 def test_another_second_condition_hits_exactly_those_who_claim_it(
@@ -135,16 +143,11 @@ def test_another_second_condition_hits_exactly_those_who_claim_it(
     """S16"""
     house = House()
     house.send(*GOOD)
-    claiming = {
-        nomination_of(name)
-        for name in GOOD
-        if "C2" in house.nomination(name).record.received.claimed_conditions  # type: ignore[union-attr]
-    }
+    claiming = {submission_of(name) for name in GOOD if "C2" in sample(name).claimed_conditions}
     broken(monkeypatch, conditions.leading_skill, never)
-    hit = [one for one in judged_again(house) if one.outcome == "otherwise"]
-    assert {one.rule for one in hit} == {"S16"}
-    assert len(hit) == len(claiming) > 0
-    assert len(claiming) < len(GOOD)
+    hit = [one for one in judged_again(house) if one.outcome != "same"]
+    assert {(one.outcome, one.rule) for one in hit} == {("otherwise", "S16")}
+    assert {one.stream for one in hit} == claiming < {submission_of(name) for name in GOOD}
 
 
 def test_what_if_the_notice_had_asked_for_more_years() -> None:
@@ -164,19 +167,10 @@ def test_a_second_nomination_is_held_today_as_well() -> None:
     """P7"""
     house = House()
     house.send("good-1")
-    again = published(
-        "good-1", "gongjiang.nomination.submitted.v1", house_event("good-1"), "another"
-    )
+    again = published("good-1", TYPE, event("good-1")["data"], "another")
     house.deliver(again)
     answers = judged_again(house)
     assert [one.outcome for one in answers] == ["same", "same"]
-
-
-def house_event(name: str) -> dict[str, Any]:
-    """The data of a sample."""
-    from tests.intake.samples import event  # noqa: PLC0415
-
-    return cast("dict[str, Any]", event(name)["data"])
 
 
 def test_a_correction_is_judged_again_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,10 +181,10 @@ def test_a_correction_is_judged_again_as_a_whole(monkeypatch: pytest.MonkeyPatch
     request = RequestCorrection(at=IN_TIME, by=OFFICE, fields=("specialty",), reason="请写全")
     house.ask(NOMINATION, nomination, request)
     said = {"nomination_id": str(nomination), "form": {"specialty": "数控车工（精密）"}}
-    correction = published("good-1", "gongjiang.nomination.corrected.v1", said, "mended")
+    correction = published("good-1", CORRECTED, said, "mended")
     house.deliver(correction, at=IN_TIME + timedelta(hours=1))
     assert [one.outcome for one in judged_again(house)] == ["same"] * 3
-    broken(monkeypatch, career.skilled_service, four_years)
+    broken(monkeypatch, career.skilled_service, asking(30))
     assert [(one.outcome, one.rule) for one in judged_again(house)] == [("otherwise", "S10")] * 3
 
 
@@ -199,22 +193,12 @@ def test_what_was_erased_is_never_guessed() -> None:
     house = House()
     house.send("good-1")
     nomination = nomination_of("good-1")
-    batch = house.log.batch()
-    erased = ErasureRequested(nomination_id=nomination, ground="unlawful", parts=("identity",))
-    stream = ERASURE.stream(nomination)
-    row = (
-        len(house.rows.rows) + 1,
-        stream,
-        1,
-        erased.topic(),
-        house.log.codec.encode(erased, AT, OFFICE),
-        AT,
-        nomination,
-        "test",
-        bytes(32),
+    failed = FailPreReview(at=AT, by=OFFICE, reasons=("S10",), opinion="年限不足")
+    house.ask(NOMINATION, nomination, failed)
+    erase = RequestErasure(
+        at=AT, by=OFFICE, nomination_id=nomination, ground="unlawful", parts=("identity",)
     )
-    del batch
-    house.rows.rows.append(row)
+    house.ask(ERASURE, nomination, erase)
     for purpose in (PURPOSE, None):
         (answer,) = judged_again(house, purpose)
         assert (answer.outcome, answer.words) == ("unjudged", "个人信息已依法删除，不能复判。")
