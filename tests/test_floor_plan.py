@@ -81,6 +81,7 @@ TOLD_TO_CLIENTS = (
     "shared.audit.chain",
     "shared.audit.investigation",
     "shared.audit.marks",
+    "shared.audit.rejudging",
     "shared.audit.replaying",
     "shared.audit.timeline",
     "shared.audit.verifier",
