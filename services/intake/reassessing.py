@@ -226,7 +226,7 @@ class Unsealing:
         ]
         try:
             parts, _ = open_parts(self._application, self._vault, received, actor, purpose, PARTS)
-            sent = {received.submission_id: rebuilt(received, received.materials, dict(parts))}
+            sent = {received.submission_id: rebuilt(received, received.materials, {**parts})}
             for one in corrections:
                 boxes: dict[str, Sealed] = {part: getattr(one, part) for part in PARTS}
                 opened = self._vault.open_all(boxes, nomination)
