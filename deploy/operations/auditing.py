@@ -13,10 +13,11 @@ import typer
 
 from deploy.local.system import PLANS
 from deploy.operations import rejudging
+from deploy.operations.client import NotAsExpected
 from deploy.operations.evidence import SECONDS, export, keep_checkpoints
 from deploy.operations.investigating import audit_investigate
 from deploy.operations.session import Session
-from deploy.operations.terminal import Json, console, plain_words, say
+from deploy.operations.terminal import Json, Service, console, plain_words, say
 from deploy.operations.timeline import Asked, print_json, whole, write_page
 from deploy.operations.timeline import show as show_case
 from shared.audit import verifier
@@ -28,14 +29,12 @@ UNREPLAYABLE = 10
 
 audit = typer.Typer(no_args_is_help=True, help="审计：调取历史、导出证据、离线核验。")
 audit.command("investigate")(audit_investigate)
-
-
 audit.command("rejudge")(rejudging.command)
 
 
 @audit.command("timeline")
 def audit_timeline(
-    key: str,
+    key: Annotated[str, typer.Argument(help="申报编号、报送编号或外部报文编号")],
     as_of: Annotated[
         str | None, typer.Option(help="业务时间截至此时，如 2019-12-20（北京时间，含当日）")
     ] = None,
@@ -50,6 +49,8 @@ def audit_timeline(
     with plain_words():
         client = Session.read().client()
         case = whole(client, key, asked)
+        if not case.timeline.lines and not case.timeline.unreachable:
+            raise NotAsExpected(f"三个服务都没有关于 {key} 的记录。")
         if html is not None:
             write_page(client, key, asked, html)
     if as_json:
@@ -87,7 +88,9 @@ def audit_export(
         for service, part in exported.services.items():
             typer.echo(f"{TITLES[service]}  {told(part)}")
     if exported.unreachable:
-        say(f"以下服务未能答复，证据不完整：{'、'.join(exported.unreachable)}")
+        say(
+            f"以下服务未能答复，证据不完整：{'、'.join(TITLES[one] for one in exported.unreachable)}"
+        )
         raise typer.Exit(1)
 
 
@@ -103,7 +106,7 @@ def told(part: dict[str, Any]) -> str:
 
 @audit.command("verify")
 def audit_verify(
-    bundle: Path,
+    bundle: Annotated[Path, typer.Argument(help="证据包（zip）")],
     key: Annotated[Path, typer.Option("--key", help="可信的公钥或策略文件；不采信包内的任何密钥")],
     kept: Annotated[
         list[Path] | None, typer.Option(help="此前留存的检查点：文件或文件夹，可多次给出")
@@ -163,6 +166,8 @@ def audit_checkpoint(
         typer.echo(json.dumps(notes, ensure_ascii=False))
     else:
         typer.echo("\n".join(notes.values()))
+    if save is not None:
+        say(f"已存入 {save}；请保管在本系统管理人员不能改动之处")
 
 
 @audit.command("check")
@@ -199,7 +204,7 @@ def show(service: str, checked: dict[str, Any]) -> None:
 
 @audit.command("restored")
 def audit_restored(
-    service: str,
+    service: Service,
     reason: Annotated[str, typer.Option(help="为何恢复备份、恢复到何时，将记入账本")],
     as_json: Json = False,
 ) -> None:

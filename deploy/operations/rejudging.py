@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
+from deploy.operations.evidence import resolved
 from deploy.operations.session import NothingRuns, Session
 from shared.audit.timeline import SERVICES, TITLES
 from shared.calendar import BEIJING
@@ -52,21 +54,25 @@ def rejudge(client: Client, key: str, changes: Mapping[str, Any] | None = None) 
         key: a nomination's, submission's or campaign's id, or the id of an outside message.
         changes: fields of the campaign's configuration to be thought otherwise.
     """
-    verdicts: list[dict[str, Any]] = []
+    verdicts: dict[tuple[str, int], dict[str, Any]] = {}
     unreachable = []
+    keys = [key]
     for service in SERVICES:
-        path = f"/audit/cases/{key}/rejudge"
         try:
-            verdicts += client.post(service, path, "auditor", {"changes": changes})
+            keys = resolved(client, service, keys)
+            for one in keys:
+                path = f"/audit/cases/{quote(one, safe='')}/rejudge"
+                told = client.post(service, path, "auditor", {"changes": changes})
+                verdicts |= {(service, verdict["positions"][0]): verdict for verdict in told}
         except httpx.TransportError:
             unreachable.append(service)
     if not verdicts and not unreachable:
         raise NotAsExpected(f"三个服务都没有关于 {key} 的决定。")
-    return Rejudged(verdicts, unreachable)
+    return Rejudged(list(verdicts.values()), unreachable)
 
 
 def command(
-    key: str,
+    key: Annotated[str, typer.Argument(help="申报编号、报送编号、外部报文编号或评选编号")],
     changes: Annotated[
         Path | None, typer.Option("--with", help="假设的评选规则（JSON，只写有变的各项）")
     ] = None,

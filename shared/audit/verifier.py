@@ -1544,13 +1544,17 @@ def _check_files(bundle: Bundle, report: Report) -> None:
 
 
 def read_kept(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Kept checkpoints: files, and all files in directories."""
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.is_file()
-    ]
+    """Kept checkpoints: files, and all files in directories.
+
+    Raises:
+        Malformed: there is nothing at a path: what was to be compared must never be passed over.
+    """
+    files = []
+    for path in paths:
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        if not (here := [file for file in found if file.is_file()]):
+            raise Malformed(f"{path} 不存在，或其中没有留存的检查点")
+        files += here
     return [(str(file), file.read_bytes()) for file in files]
 
 
