@@ -88,9 +88,8 @@ def audit_export(
         for service, part in exported.services.items():
             typer.echo(f"{TITLES[service]}  {told(part)}")
     if exported.unreachable:
-        say(
-            f"以下服务未能答复，证据不完整：{'、'.join(TITLES[one] for one in exported.unreachable)}"
-        )
+        missing = "、".join(TITLES[one] for one in exported.unreachable)
+        say(f"以下服务未能答复，证据不完整：{missing}")
         raise typer.Exit(1)
 
 
