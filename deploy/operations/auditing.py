@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -46,8 +47,7 @@ def audit_timeline(
 ) -> None:
     """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态，谁看过个人信息。"""
     asked = Asked(as_of, known_at, changes_from, chain)
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         case = whole(client, key, asked)
         if not case.timeline.lines and not case.timeline.unreachable:
             raise NotAsExpected(f"三个服务都没有关于 {key} 的记录。")
@@ -78,9 +78,9 @@ def audit_export(
     """导出证据包：记录、存证证明与检查点，不依赖本系统即可核验。"""
     if bool(keys) == whole:
         raise typer.BadParameter("请给出编号，或用 --all 导出全部日志，二者取一")
-    with plain_words():
+    with plain_words(), closing(Session.read().client()) as client:
         notes = [note for _, note in verifier.read_kept(kept or [])]
-        exported = export(Session.read().client(), keys or [], output, notes)
+        exported = export(client, keys or [], output, notes)
     if as_json:
         said = {"services": exported.services, "unreachable": exported.unreachable}
         typer.echo(json.dumps(said, ensure_ascii=False))
@@ -172,8 +172,7 @@ def audit_checkpoint(
 @audit.command("check")
 def audit_check(as_json: Json = False) -> None:
     """内部核对三个服务的日志：存储内容、账本、默克尔树、检查点；有不符时退出码为 1。"""
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         said = {}
         for service in SERVICES:
             answer = BytesIO()
@@ -208,8 +207,7 @@ def audit_restored(
     as_json: Json = False,
 ) -> None:
     """恢复备份之后：把丢失的账本记入续写的账本，并解除暂停（见处置手册）。"""
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         said = client.post(service, "/audit/restored", "operator", {"reason": reason})
     if as_json:
         typer.echo(json.dumps(said, ensure_ascii=False))

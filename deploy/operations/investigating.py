@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -155,8 +156,7 @@ def audit_investigate(
         investigate,
     )
 
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         say("调取资料……")
         facts, unread = gather(client, campaign_of(campaign), purpose)
         if not facts.intake.nominations:
