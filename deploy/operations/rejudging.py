@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +82,8 @@ def command(
     """按今天的规则复判各项决定，不改变任何记录；一致退出码 0，有不同 1，未能完成 2。"""
     try:
         asked = None if changes is None else json.loads(changes.read_text())
-        rejudged = rejudge(Session.read().client(), key, asked)
+        with closing(Session.read().client()) as client:
+            rejudged = rejudge(client, key, asked)
     except (OSError, ValueError, NotAsExpected, NothingRuns) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(NOT_DONE) from fault
