@@ -1,6 +1,7 @@
 """The past decisions of a played selection are judged again, through the command."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,21 +31,21 @@ def nomination_of(selection: Selection, name: str) -> str:
 def test_the_disqualified_would_be_disqualified_today(running: Selection) -> None:
     """S43: through all three services, and nothing is written for it."""
     key = nomination_of(running, FORGED)
-    client = Session.of(running.system).client()
-    heads = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
-    answer = CliRunner().invoke(app, ["audit", "rejudge", key, "--json"])
-    told = json.loads(answer.stdout)
-    assert answer.exit_code == SAME, answer.stdout
-    assert {one["service"] for one in told["verdicts"]} == {"intake", "review", "publicity"}
-    (found,) = [
-        one
-        for one in told["verdicts"]
-        if "nomination_disqualified.v1" in one["events"] and one["service"] == "review"
-    ]
-    assert found["outcome"] == "same"
-    assert "S43" in found["rules"]
-    after = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
-    assert after == heads
+    with closing(Session.of(running.system).client()) as client:
+        heads = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
+        answer = CliRunner().invoke(app, ["audit", "rejudge", key, "--json"])
+        told = json.loads(answer.stdout)
+        assert answer.exit_code == SAME, answer.stdout
+        assert {one["service"] for one in told["verdicts"]} == {"intake", "review", "publicity"}
+        (found,) = [
+            one
+            for one in told["verdicts"]
+            if "nomination_disqualified.v1" in one["events"] and one["service"] == "review"
+        ]
+        assert found["outcome"] == "same"
+        assert "S43" in found["rules"]
+        after = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
+        assert after == heads
 
 
 def test_the_id_of_an_outside_message_reaches_all_three_services(running: Selection) -> None:
