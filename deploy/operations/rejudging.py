@@ -3,10 +3,12 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -17,6 +19,7 @@ from rich.text import Text
 
 from deploy.local.system import PLANS
 from deploy.operations.client import Client, NotAsExpected
+from deploy.operations.evidence import resolved
 from deploy.operations.session import NothingRuns, Session
 from shared.audit import rejudging, verifier
 from shared.audit.replaying import told_in
@@ -69,17 +72,22 @@ def rejudge(
         changes: fields of the campaign's configuration to be thought otherwise.
         purpose: for which intake opens what is sealed, on record; without one it stays sealed.
     """
-    verdicts: list[dict[str, Any]] = []
+    verdicts: dict[tuple[str, int], dict[str, Any]] = {}
     unreachable = []
+    keys = [key]
     for service in SERVICES:
-        path = f"/audit/cases/{key}/rejudge"
         try:
-            verdicts += client.post(service, path, "auditor", _question(service, changes, purpose))
+            keys = resolved(client, service, keys)
+            for one in keys:
+                path = f"/audit/cases/{quote(one, safe='')}/rejudge"
+                asked = _question(service, changes, purpose)
+                told = client.post(service, path, "auditor", asked)
+                verdicts |= {(service, verdict["positions"][0]): verdict for verdict in told}
         except httpx.TransportError:
             unreachable.append(service)
     if not verdicts and not unreachable:
         raise NotAsExpected(f"三个服务都没有关于 {key} 的决定。")
-    return Rejudged(verdicts, unreachable)
+    return Rejudged(list(verdicts.values()), unreachable)
 
 
 def _question(
@@ -132,7 +140,8 @@ def rejudge_bundle(
 
 def command(
     key: Annotated[
-        str | None, typer.Argument(metavar="ID", help="申报、报送或评选活动编号")
+        str | None,
+        typer.Argument(metavar="ID", help="申报编号、报送编号、外部报文编号或评选编号"),
     ] = None,
     changes: Annotated[
         Path | None, typer.Option("--with", help="假设的评选规则（JSON，只写有变的各项）")
@@ -161,7 +170,8 @@ def command(
         if bundle is not None:
             rejudged = rejudge_bundle(bundle, policy, asked)
         else:
-            rejudged = rejudge(Session.read().client(), key or "", asked, purpose)
+            with closing(Session.read().client()) as client:
+                rejudged = rejudge(client, key or "", asked, purpose)
     except Untrusted as fault:
         typer.echo("\n".join((str(fault), *fault.report.lines())), err=True)
         raise typer.Exit(NOT_DONE) from fault

@@ -226,7 +226,11 @@ class Unsealing:
         ]
         try:
             parts, _ = open_parts(self._application, self._vault, received, actor, purpose, PARTS)
-            sent = {received.submission_id: rebuilt(received, received.materials, {**parts})}
+            sent = {
+                received.submission_id: rebuilt(
+                    received, received.materials, {str(name): text for name, text in parts.items()}
+                )
+            }
             for one in corrections:
                 boxes: dict[str, Sealed] = {part: getattr(one, part) for part in PARTS}
                 opened = self._vault.open_all(boxes, nomination)

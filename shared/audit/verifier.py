@@ -1419,15 +1419,15 @@ def read_kept(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
     """Kept checkpoints: files, and all files in directories.
 
     Raises:
-        OSError: there is nothing at a path; what an auditor kept is never passed over in silence.
+        Malformed: there is nothing at a path: what was to be compared must never be passed over.
     """
-    found: list[Path] = []
+    files = []
     for path in paths:
-        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
-        if path.is_dir() and not inside:
-            raise FileNotFoundError(2, "没有检查点", str(path))
-        found.extend(inside or [path])
-    return [(str(file), file.read_bytes()) for file in found]
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        if not (here := [file for file in found if file.is_file()]):
+            raise Malformed(f"{path} 不存在，或其中没有留存的检查点")
+        files += here
+    return [(str(file), file.read_bytes()) for file in files]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -48,7 +48,8 @@ def test_a_bundle_is_judged_as_its_log_and_only_what_is_whole(tmp_path: Path) ->
         "密封内容，须经授权开启（--purpose）。",
         "被拒绝的报送只保留摘要，不保留内容，无从复判。",
     }
-    path.write_bytes(bundle(book, section(book, book.note(), withheld=[0])))
+    rest = range(1, len(book.entries))
+    path.write_bytes(bundle(book, section(book, book.note(), only=rest), whole_log=False))
     assert rejudge_bundle(path).left_out == 1
     path.write_bytes(bundle(book, section(book, book.note(by="somebody else"))))
     assert rejudge_bundle(path).verdicts == live
