@@ -23,6 +23,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
+from psycopg.sql import SQL, Literal
 
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.pool import Pool
@@ -33,10 +34,32 @@ OVERFLOW = 16
 CONNECTED_WITHIN = 10.0
 HANGS_FOR = 10.0
 """Seconds after which a transaction in which nothing happens is taken for one that hangs."""
+SMALL = 32
+"""So many events are stored by one statement; more of them by COPY."""
+
 ENTER: LiteralString = """
 SELECT pg_advisory_xact_lock(26474); -- orders all writers of one log
 NOTIFY stored_events;
-SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves
+SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves;
+"""
+
+HEADS = SQL("""
+SELECT l.originator_id, l.originator_version, l.leaf FROM ledger_leaves l
+JOIN unnest({}::uuid[], {}::bigint[]) AS w (id, version)
+ON l.originator_id = w.id AND l.originator_version = w.version
+""")
+
+INSERT: LiteralString = """
+WITH stored AS (
+    INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
+    SELECT * FROM unnest(%(streams)s::uuid[], %(versions)s::bigint[], %(topics)s::text[],
+                         %(states)b::bytea[], %(positions)s::bigint[])
+)
+INSERT INTO ledger_leaves (leaf_index, originator_id, originator_version, recorded_at, actor,
+                           correlation, causation, leaf, salt)
+SELECT * FROM unnest(%(indices)s::bigint[], %(streams)s::uuid[], %(versions)s::bigint[],
+                     %(recorded)s::timestamptz[], %(actors)s::text[], %(correlations)s::uuid[],
+                     %(causations)s::text[], %(leaves)b::bytea[], %(salts)b::bytea[])
 """
 
 LEDGER = """
@@ -183,8 +206,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             raise
 
     def _store(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> int:
-        index = self._next_index(cursor)
-        heads = self._heads(cursor, entries)
+        index, heads = self._enter(cursor, entries)
         salts = os.urandom(32 * len(entries))
         leaves = []
         for number, entry in enumerate(entries):
@@ -195,35 +217,58 @@ class LedgerRecorder(PostgresApplicationRecorder):
             leaf = entry.leaf(self.origin, heads.get(head, NO_PREVIOUS), salt)
             heads[entry.stream, entry.version] = leaf
             leaves.append((leaf, salt))
-        self._copy_events(cursor, entries, index)
-        self._copy_leaves(cursor, entries, leaves, index)
+        if len(entries) <= SMALL:
+            self._insert(cursor, entries, leaves, index)
+        else:
+            self._copy_events(cursor, entries, index)
+            self._copy_leaves(cursor, entries, leaves, index)
         return index + len(entries)
 
-    def _next_index(self, cursor: Cursor[Any]) -> int:
-        """Become the one writer, and see what the last one has left. Listeners hear at the commit.
+    def _enter(
+        self, cursor: Cursor[Any], entries: Sequence[Entry]
+    ) -> tuple[int, dict[tuple[UUID, int], bytes]]:
+        """Become the one writer, and see what the last one has left: the next index, and the leaf
+        before each stream's first of these. Listeners hear at the commit.
 
-        One round trip; each statement has a snapshot of its own, so the last one's is of a time
+        One round trip; each statement has a snapshot of its own, so the last ones' are of a time
         when the lock was held.
         """
-        cursor.execute(ENTER)
+        wanted = sorted({(e.stream, e.version - 1) for e in entries if e.version > 1})
+        streams = Literal([str(stream) for stream, _ in wanted])
+        versions = Literal([version for _, version in wanted])
+        cursor.execute(SQL(ENTER) + HEADS.format(streams, versions))
+        found = []
         while cursor.nextset():
-            pass
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+            found.append(cursor.fetchall() if cursor.description else [])
+        *_, ((index,),), leaves = found
+        return int(index), {(stream, version): leaf for stream, version, leaf in leaves}
 
-    def _heads(
-        self, cursor: Cursor[Any], entries: Sequence[Entry]
-    ) -> dict[tuple[UUID, int], bytes]:
-        wanted = {(e.stream, e.version - 1) for e in entries if e.version > 1}
-        if not wanted:
-            return {}
-        streams, versions = zip(*wanted, strict=True)
+    def _insert(
+        self,
+        cursor: Cursor[Any],
+        entries: Sequence[Entry],
+        leaves: Sequence[tuple[bytes, bytes]],
+        index: int,
+    ) -> None:
+        """A few events and their leaves by one statement: a COPY has more round trips."""
+        indices = range(index, index + len(entries))
         cursor.execute(
-            "SELECT l.originator_id, l.originator_version, l.leaf FROM ledger_leaves l"
-            " JOIN unnest(%s::uuid[], %s::bigint[]) AS w (id, version)"
-            " ON l.originator_id = w.id AND l.originator_version = w.version",
-            (list(streams), list(versions)),
+            INSERT,
+            {
+                "streams": [entry.stream for entry in entries],
+                "versions": [entry.version for entry in entries],
+                "topics": [entry.topic for entry in entries],
+                "states": [entry.state for entry in entries],
+                "positions": [one + 1 for one in indices],
+                "indices": list(indices),
+                "recorded": [entry.recorded_at for entry in entries],
+                "actors": [entry.actor for entry in entries],
+                "correlations": [entry.correlation for entry in entries],
+                "causations": [entry.causation for entry in entries],
+                "leaves": [leaf for leaf, _ in leaves],
+                "salts": [salt for _, salt in leaves],
+            },
         )
-        return {(stream, version): leaf for stream, version, leaf in cursor}
 
     def _copy_events(self, cursor: Cursor[Any], entries: Sequence[Entry], index: int) -> None:
         statement = (

@@ -2,9 +2,10 @@
 
 After a restore the tables agree with themselves: what contradicts them is the last checkpoint that
 was signed and is kept elsewhere. A service that hears it *freezes*: the database refuses every
-further leaf. An operator then records the restore. That entry names the head that was lost, as it
-was signed, and in the same transaction the log thaws and its tree goes on under a new origin with
-a key of its own. Those who follow the log hear of the new *epoch* and turn back to what survived.
+further leaf, and lets nobody thaw it without an entry. An operator then records the restore. That
+entry names the head that was lost, as it was signed, and in the same transaction the log thaws and
+its tree goes on under a new origin with a key of its own. Those who follow the log hear of the new
+*epoch* and turn back to what survived.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,29 @@ RESTORING = (
     """
     CREATE OR REPLACE TRIGGER refuse_while_frozen BEFORE INSERT ON ledger_leaves
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_frozen()
+    """,
+    """
+    CREATE OR REPLACE FUNCTION thaw_only_on_record() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF NEW.origin <> OLD.origin OR NEW.size < OLD.size THEN
+                RAISE EXCEPTION 'a lost head is never made another or a smaller one';
+            END IF;
+        ELSIF NOT EXISTS (
+            SELECT FROM epochs e JOIN stored_events s ON s.notification_id = e.kept + 1
+            WHERE e.lost_origin = OLD.origin AND e.lost_size >= OLD.size
+              AND s.topic = 'log_restored.v1'
+        ) THEN
+            RAISE EXCEPTION 'the ledger thaws only with an entry that tells of the restore';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    "DROP TRIGGER IF EXISTS thaw_only_on_record ON ledger_frozen",
+    """
+    CREATE CONSTRAINT TRIGGER thaw_only_on_record AFTER UPDATE OR DELETE ON ledger_frozen
+        DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION thaw_only_on_record()
     """,
 )
 

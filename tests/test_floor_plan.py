@@ -36,6 +36,7 @@ PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages", "facts"}
 SHELL = {
     "services.intake.comparing",
     "services.intake.opening",
+    "services.intake.reassessing",
     "services.intake.receiving",
     "services.publicity.documents",
     "services.publicity.feeds",
@@ -81,6 +82,7 @@ TOLD_TO_CLIENTS = (
     "shared.audit.chain",
     "shared.audit.investigation",
     "shared.audit.marks",
+    "shared.audit.rejudging",
     "shared.audit.replaying",
     "shared.audit.timeline",
     "shared.audit.verifier",

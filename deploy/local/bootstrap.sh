@@ -116,7 +116,8 @@ ensure_packages() {
 pip_install() {
     local log=.local/logs/pip.log
     mkdir -p .local/logs
-    if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps "$@" \
+    if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps \
+        --no-compile "$@" \
         >"$log" 2>&1; then
         tail -n 15 "$log" >&2
         stop "The Python packages could not be installed: see $log."

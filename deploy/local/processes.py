@@ -14,7 +14,7 @@ from deploy.local.guarded import last_lines
 from deploy.local.waiting import Unavailable, wait_until
 
 PR_SET_PDEATHSIG = 1
-START_LASTS_AT_MOST = 30.0
+START_LASTS_AT_MOST = 120.0
 STOP_LASTS_AT_MOST = 10.0
 
 prctl = ctypes.CDLL(None, use_errno=True).prctl

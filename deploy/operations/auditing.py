@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +14,11 @@ import typer
 
 from deploy.local.system import PLANS
 from deploy.operations import rejudging
+from deploy.operations.client import NotAsExpected
 from deploy.operations.evidence import SECONDS, export, keep_checkpoints
 from deploy.operations.investigating import audit_investigate
 from deploy.operations.session import Session
-from deploy.operations.terminal import Json, console, plain_words, say
+from deploy.operations.terminal import Json, Service, console, plain_words, say
 from deploy.operations.timeline import Asked, print_json, whole, write_page
 from deploy.operations.timeline import show as show_case
 from shared.audit import verifier
@@ -28,14 +30,12 @@ UNREPLAYABLE = 10
 
 audit = typer.Typer(no_args_is_help=True, help="审计：调取历史、导出证据、离线核验。")
 audit.command("investigate")(audit_investigate)
-
-
 audit.command("rejudge")(rejudging.command)
 
 
 @audit.command("timeline")
 def audit_timeline(
-    key: str,
+    key: Annotated[str, typer.Argument(help="申报编号、报送编号或外部报文编号")],
     as_of: Annotated[
         str | None, typer.Option(help="业务时间截至此时，如 2019-12-20（北京时间，含当日）")
     ] = None,
@@ -47,9 +47,10 @@ def audit_timeline(
 ) -> None:
     """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态，谁看过个人信息。"""
     asked = Asked(as_of, known_at, changes_from, chain)
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         case = whole(client, key, asked)
+        if not case.timeline.lines and not case.timeline.unreachable:
+            raise NotAsExpected(f"三个服务都没有关于 {key} 的记录。")
         if html is not None:
             write_page(client, key, asked, html)
     if as_json:
@@ -77,9 +78,9 @@ def audit_export(
     """导出证据包：记录、存证证明与检查点，不依赖本系统即可核验。"""
     if bool(keys) == whole:
         raise typer.BadParameter("请给出编号，或用 --all 导出全部日志，二者取一")
-    with plain_words():
+    with plain_words(), closing(Session.read().client()) as client:
         notes = [note for _, note in verifier.read_kept(kept or [])]
-        exported = export(Session.read().client(), keys or [], output, notes)
+        exported = export(client, keys or [], output, notes)
     if as_json:
         said = {"services": exported.services, "unreachable": exported.unreachable}
         typer.echo(json.dumps(said, ensure_ascii=False))
@@ -87,7 +88,8 @@ def audit_export(
         for service, part in exported.services.items():
             typer.echo(f"{TITLES[service]}  {told(part)}")
     if exported.unreachable:
-        say(f"以下服务未能答复，证据不完整：{'、'.join(exported.unreachable)}")
+        missing = "、".join(TITLES[one] for one in exported.unreachable)
+        say(f"以下服务未能答复，证据不完整：{missing}")
         raise typer.Exit(1)
 
 
@@ -97,13 +99,13 @@ def told(part: dict[str, Any]) -> str:
     if part["uncovered"]:
         said += f"；另有 {part['uncovered']} 个事件尚未存证，未导出"
     if part["withheld"]:
-        said += f"；{len(part['withheld'])} 个事件的内容暂不公开，只导出其记录"
+        said += f"；另有 {part['withheld']} 个事件暂不公开，未导出"
     return said
 
 
 @audit.command("verify")
 def audit_verify(
-    bundle: Path,
+    bundle: Annotated[Path, typer.Argument(help="证据包（zip）")],
     key: Annotated[Path, typer.Option("--key", help="可信的公钥或策略文件；不采信包内的任何密钥")],
     kept: Annotated[
         list[Path] | None, typer.Option(help="此前留存的检查点：文件或文件夹，可多次给出")
@@ -163,13 +165,14 @@ def audit_checkpoint(
         typer.echo(json.dumps(notes, ensure_ascii=False))
     else:
         typer.echo("\n".join(notes.values()))
+    if save is not None:
+        say(f"已存入 {save}；请保管在本系统管理人员不能改动之处")
 
 
 @audit.command("check")
 def audit_check(as_json: Json = False) -> None:
     """内部核对三个服务的日志：存储内容、账本、默克尔树、检查点；有不符时退出码为 1。"""
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         said = {}
         for service in SERVICES:
             answer = BytesIO()
@@ -199,13 +202,12 @@ def show(service: str, checked: dict[str, Any]) -> None:
 
 @audit.command("restored")
 def audit_restored(
-    service: str,
+    service: Service,
     reason: Annotated[str, typer.Option(help="为何恢复备份、恢复到何时，将记入账本")],
     as_json: Json = False,
 ) -> None:
     """恢复备份之后：把丢失的账本记入续写的账本，并解除暂停（见处置手册）。"""
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         said = client.post(service, "/audit/restored", "operator", {"reason": reason})
     if as_json:
         typer.echo(json.dumps(said, ensure_ascii=False))

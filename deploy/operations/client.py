@@ -113,15 +113,25 @@ class Client:
     def _body(answer: httpx.Response) -> Any:
         if not answer.is_success:
             raise NotAsExpected(
-                f"{answer.request.method} {answer.request.url.path}:"
-                f" {answer.status_code} {answer.text[:500]}"
+                f"{_said(answer)}（{answer.request.method} {answer.request.url.path}:"
+                f" {answer.status_code}）"
             )
         is_json = answer.headers.get("content-type", "").partition(";")[0].endswith("json")
         return answer.json() if is_json else answer.text
 
 
+def _said(answer: httpx.Response) -> str:
+    """Why a service refused: its own sentence with its code and rule, else what it answered."""
+    try:
+        said = answer.json()
+        named = "，".join(filter(None, (said["code"], said["rule"])))
+        return f"{said['message']} [{named}]"
+    except (ValueError, TypeError, LookupError):
+        return answer.text[:500]
+
+
 def eventually(
-    ask: Callable[[], T], holds: Callable[[T], bool], what: str, seconds: float = 30
+    ask: Callable[[], T], holds: Callable[[T], bool], what: str, seconds: float = 90
 ) -> T:
     """Ask again until the answer is as it must be.
 

@@ -22,7 +22,7 @@ from deploy.operations.rehearsal.play import Rehearsal
 from deploy.operations.rehearsal.stage import Stage, progress
 from deploy.operations.rehearsal.telling import show
 from deploy.operations.session import FILE, HOME, Session
-from deploy.operations.terminal import Json, console, plain_words, say
+from deploy.operations.terminal import Json, Service, console, plain_words, say
 from shared.contracts.ids import campaign_id
 
 app = typer.Typer(no_args_is_help=True)
@@ -216,7 +216,7 @@ def parked_list(as_json: Json = False) -> None:
 
 
 @parked.command("retry")
-def parked_retry(service: str, letter: str, as_json: Json = False) -> None:
+def parked_retry(service: Service, letter: str, as_json: Json = False) -> None:
     """重新处理一条搁置的消息，以及同一申报排在其后的消息。"""
     with plain_words():
         answer = Session.read().client().post(service, f"/parked/{letter}/retry", "operator", {})
@@ -225,7 +225,7 @@ def parked_retry(service: str, letter: str, as_json: Json = False) -> None:
 
 @parked.command("discard")
 def parked_discard(
-    service: str,
+    service: Service,
     letter: str,
     reason: Annotated[str, typer.Option(help="放弃的理由，将记入日志")],
     as_json: Json = False,
@@ -238,7 +238,11 @@ def parked_discard(
 
 
 @app.command()
-def rebuild(service: str, view: str, as_json: Json = False) -> None:
+def rebuild(
+    service: Service,
+    view: Annotated[str, typer.Argument(help="视图名，或 ledger")],
+    as_json: Json = False,
+) -> None:
     """清空一个视图，从第一个事件起重建；视图名为 ledger 时，由账本重建默克尔树的存储块。"""
     with plain_words():
         path = "/audit/rebuild" if view == "ledger" else f"/views/{view}/rebuild"

@@ -58,6 +58,8 @@ def export(
                     unreachable[service] = str(fault)
             if not parts:
                 raise NotAsExpected("；".join(unreachable.values()))
+            if keys and not unreachable and not any(part["events"] for part in parts.values()):
+                raise NotAsExpected(f"三个服务都没有关于 {'、'.join(keys)} 的已存证的记录。")
             files.close(manifest(known, parts, list(unreachable), datetime.now(UTC)))
         partial.seek(0)
         with target.open("wb") as file:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -17,6 +18,8 @@ from deploy.operations.session import Session
 from deploy.operations.terminal import Json, plain_words, say
 from shared.audit.investigation.facts import Facts, IntakeFacts, PublicityFacts, ReviewFacts
 from shared.audit.investigation.finding import GRADES, TITLES, Finding
+from shared.audit.timeline import TITLES as SERVICE_TITLES
+from shared.contracts.ids import campaign_id
 
 FORMAT = "gongjiang-findings/1"
 BUNDLE = "bundle.zip"
@@ -27,6 +30,14 @@ MOST_KEYS = 1000
 SEVERITY = {1: "一般", 2: "较重", 3: "严重"}
 
 Told = TypeVar("Told", bound=BaseModel)
+
+
+def campaign_of(text: str) -> UUID:
+    """The campaign that is meant by its id or by the number of its notice."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return campaign_id(text)
 
 
 def gather(client: Client, campaign: UUID, purpose: str) -> tuple[Facts, dict[str, str]]:
@@ -100,7 +111,8 @@ def page(report: dict[str, Any]) -> str:
     """The report for people: leads, each with what it rests on."""
     sections = "".join(_section(place, one) for place, one in enumerate(report["findings"], 1))
     missing = "".join(
-        f"<p>未能调取 {escape(service)} 的资料，相应疑点未查。</p>" for service in report["unread"]
+        f"<p>未能调取{SERVICE_TITLES[service]}服务的资料，相应疑点未查。</p>"
+        for service in report["unread"]
     )
     return (
         '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>疑点报告</title>'
@@ -116,7 +128,7 @@ def page(report: dict[str, Any]) -> str:
 
 def _section(place: int, finding: dict[str, Any]) -> str:
     rows = "".join(
-        f"<tr><td>{escape(one['service'])}</td><td>{one['nomination'] or ''}</td>"
+        f"<tr><td>{SERVICE_TITLES[one['service']]}</td><td>{one['nomination'] or ''}</td>"
         f"<td>{escape(one['event'])}</td><td>{one['id']}</td><td>{one['leaf']}</td>"
         f"<td>{one['hash'][:16]}…</td><td>{escape(one['shows'])}</td></tr>"
         for one in finding["evidence"]
@@ -130,7 +142,9 @@ def _section(place: int, finding: dict[str, Any]) -> str:
 
 
 def audit_investigate(
-    campaign: UUID,
+    campaign: Annotated[
+        str, typer.Argument(help="评选通知的文号，如 嘉港区办〔2019〕60号，或评选编号")
+    ],
     purpose: Annotated[str, typer.Option(help="用途，将记入每一件申报的历史")],
     out: Annotated[Path, typer.Option("-o", "--out", help="写入疑点和证据的文件夹")] = Path(
         "findings"
@@ -142,12 +156,13 @@ def audit_investigate(
         investigate,
     )
 
-    with plain_words():
-        client = Session.read().client()
+    with plain_words(), closing(Session.read().client()) as client:
         say("调取资料……")
-        facts, unread = gather(client, campaign, purpose)
+        facts, unread = gather(client, campaign_of(campaign), purpose)
+        if not facts.intake.nominations:
+            raise NotAsExpected(f"{campaign} 没有可查的申报，请核对文号或编号。")
         for service, why in unread.items():
-            say(f"{service} 没有提供资料，相应疑点未查：{why}")
+            say(f"{SERVICE_TITLES[service]}服务没有提供资料，相应疑点未查：{why}")
         say(f"查阅{len(facts.intake.nominations)}件申报……")
         report = hand_over(client, facts, investigate(facts), unread, out)
     if as_json:

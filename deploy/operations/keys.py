@@ -12,14 +12,12 @@ import typer
 
 from deploy.local.resealing import change_master_key
 from deploy.local.secrets import new_log_key, new_witness_key
-from deploy.local.system import SERVICES
 from deploy.local.waiting import Unavailable
 from deploy.operations.session import FILE, HOME
-from deploy.operations.terminal import Json, plain_words, say
+from deploy.operations.terminal import Json, Service, plain_words, say
 
 app = typer.Typer(no_args_is_help=True, help="更换密钥：日志签名、见证、主密钥。")
 
-Service = Annotated[str, typer.Argument(help="intake、review 或 publicity")]
 SECRETS = HOME / "secrets"
 
 
@@ -33,7 +31,6 @@ def log_key(
 ) -> None:
     """更换一个服务的日志签名密钥；旧的公钥仍在信任策略中，此前的签名照样有效。"""
     with plain_words():
-        expect(service, SERVICES)
         origin = f"gongjiang/{service}" if epoch == 1 else f"gongjiang/{service}/{epoch}"
         new_log_key(SECRETS, origin)
     tell(
@@ -47,7 +44,6 @@ def log_key(
 def witness_key(service: Service, as_json: Json = False) -> None:
     """更换一个服务的见证密钥；旧的见证签名照样计入。"""
     with plain_words():
-        expect(service, SERVICES)
         new_witness_key(SECRETS, service)
     words = f"{service} 已有新的见证密钥：请重启各服务的日志跟进进程，并公布新的信任策略"
     tell({"witness": service}, words, as_json)
@@ -57,7 +53,6 @@ def witness_key(service: Service, as_json: Json = False) -> None:
 def master_key(service: Service, as_json: Json = False) -> None:
     """更换一个服务的主密钥：个人密钥和搁置的消息全部改由新密钥封存。须先停止系统。"""
     with plain_words():
-        expect(service, SERVICES)
         if FILE.exists():
             raise Unavailable("系统正在运行：请先停止，再更换主密钥。")
         done = change_master_key(HOME, service, say)
@@ -66,12 +61,6 @@ def master_key(service: Service, as_json: Json = False) -> None:
         f"搁置的消息{done.parked}件改由新密钥封存"
     )
     tell(done._asdict(), words, as_json)
-
-
-def expect(service: str, known: tuple[str, ...]) -> None:
-    """Raises `Unavailable` for anything that is no service."""
-    if service not in known:
-        raise Unavailable(f"没有服务{service}：应为{'、'.join(known)}之一。")
 
 
 def tell(said: Mapping[str, str | int], words: str, as_json: bool) -> None:

@@ -81,7 +81,7 @@ class Publisher:
             mandatory=True,
         )
 
-    def receipt(self, letter: Letter, seconds: float = 30) -> dict[str, Any]:
+    def receipt(self, letter: Letter, seconds: float = 90) -> dict[str, Any]:
         """The receipt for a letter.
 
         Raises:

@@ -47,7 +47,7 @@ class Session:
             NothingRuns: there is none.
         """
         if not FILE.exists():
-            raise NothingRuns("no system runs here: start one with `gongjiang up`")
+            raise NothingRuns("这个文件夹里没有正在运行的系统：请先用 gongjiang up 启动。")
         return cls(**json.loads(FILE.read_text()))
 
     def write(self) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.intake.campaign import CAMPAIGN, Unopened
 from services.intake.correction import CorrectNomination, NominationCorrected, expect_answerable
 from services.intake.disclosure import OpenPersonalData
-from services.intake.dossier import contact_of, dossier_of, identity_of
+from services.intake.dossier import contact_of, dossier_of, identity_of, rebuilt
 from services.intake.findings import Findings, judge
 from services.intake.nomination import NOMINATION
 from services.intake.policies import INTAKE
@@ -26,15 +26,12 @@ from services.intake.ties import fingerprints, is_executive, person
 from services.intake.withdrawal import AcceptWithdrawal
 from shared.calendar import beijing_date
 from shared.contracts.intake import Finding
-from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.sealed import Purpose, Sealed
 from shared.contracts.submission import (
     CorrectionSubmitted,
     NominationSubmitted,
-    Unit,
     WithdrawalSubmitted,
 )
-from shared.contracts.submission import Material as SubmittedMaterial
 from shared.formats import identity_numbers
 from shared.messages import Actor, Addressed, Refused
 
@@ -128,24 +125,14 @@ def _mended(
     received: NominationReceived, parts: Mapping[str, str], said: CorrectionSubmitted
 ) -> NominationSubmitted:
     """The nomination as it would have been sent with these fields."""
-    dossier = Dossier.model_validate_json(parts["dossier"])
-    apart = {
-        **dict(Identity.model_validate_json(parts["identity"])),
-        **dict(ContactDetails.model_validate_json(parts["contact"])),
-    }
+    known = rebuilt(received, received.materials, parts)
     named = {name: getattr(said.form, name) for name in said.form.model_fields_set}
-    known = {
-        material.id: SubmittedMaterial(**dict(material), title=dossier.titles.get(material.id, ""))
-        for material in received.materials
-    }
-    mended = {material.id: material for material in said.materials}
-    return NominationSubmitted(
-        channel=received.channel,
-        recommender=Unit(name=received.recommender.name, uscc=received.recommender.uscc),
-        claimed_conditions=received.claimed_conditions,
-        form=dossier.form.model_copy(update={**apart, **named}),
-        materials=tuple((known | mended).values()),
-        paper_received_at=received.paper_received_at,
+    materials = {material.id: material for material in (*known.materials, *said.materials)}
+    return known.model_copy(
+        update={
+            "form": known.form.model_copy(update=named),
+            "materials": tuple(materials.values()),
+        }
     )
 
 

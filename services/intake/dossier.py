@@ -3,9 +3,13 @@
 Who opens a part gets it back through the same class: `Identity.model_validate_json(opened)`.
 """
 
+from collections.abc import Iterable, Mapping
+
+from services.intake.record import Material, NominationReceived
 from shared.contracts.intake import Entry, Organisation
 from shared.contracts.opened import ContactDetails, Dossier, Identity
-from shared.contracts.submission import Form, NominationSubmitted, Post
+from shared.contracts.submission import Form, NominationSubmitted, Post, Unit
+from shared.contracts.submission import Material as SubmittedMaterial
 from shared.formats import written
 from shared.formats.qualifications import LEVELS
 
@@ -32,6 +36,31 @@ def dossier_of(data: NominationSubmitted) -> str:
     titles = {material.id: material.title for material in data.materials}
     return Dossier.model_construct(form=form, titles=titles).model_dump_json(
         by_alias=True, exclude_defaults=True
+    )
+
+
+def rebuilt(
+    received: NominationReceived, materials: Iterable[Material], parts: Mapping[str, str]
+) -> NominationSubmitted:
+    """The nomination as it was sent, from its opened parts and what was never sealed.
+
+    The number of its campaign is not kept in it: `received` knows the campaign.
+    """
+    dossier = Dossier.model_validate_json(parts["dossier"])
+    apart = {
+        **dict(Identity.model_validate_json(parts["identity"])),
+        **dict(ContactDetails.model_validate_json(parts["contact"])),
+    }
+    return NominationSubmitted(
+        channel=received.channel,
+        recommender=Unit(name=received.recommender.name, uscc=received.recommender.uscc),
+        claimed_conditions=received.claimed_conditions,
+        form=dossier.form.model_copy(update=apart),
+        materials=tuple(
+            SubmittedMaterial(**dict(material), title=dossier.titles.get(material.id, ""))
+            for material in materials
+        ),
+        paper_received_at=received.paper_received_at,
     )
 
 

@@ -35,6 +35,7 @@ from services.intake.nomination import NOMINATION
 from services.intake.opening import Opening, answered_for, open_parts
 from services.intake.precedents import PRECEDENTS, Decided, EquivalenceDecided
 from services.intake.prereview import PassPreReview
+from services.intake.reassessing import Unsealing
 from services.intake.receiving import INBOX, Receiving, registry_of
 from services.intake.record import COURSE, Status
 from services.intake.views import ExpiredRow, NominationRow, SubmissionRow
@@ -117,6 +118,7 @@ async def keeping_the_vault(app: FastAPI) -> AsyncIterator[None]:
     app.state.vault = vault_of(application.settings)
     receiving = Receiving(application, registry_of(application.settings), app.state.vault)
     application.readers[INBOX] = receiving.again
+    app.state.unseal = Unsealing(application, app.state.vault, registry_of(application.settings))
     try:
         yield
     finally:

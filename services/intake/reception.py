@@ -386,13 +386,27 @@ def _with_standing(batch: Batch[Any], judged: Judged) -> Judged:
     if (candidate := judged.candidate) is None:
         return judged
     known: Known = batch.state(STANDING, candidate.standing)
-    if (until := known.barred_on(beijing_date(judged.received_at))) is not None:
-        return _declined(judged, error("P16", f"该人员因弄虚作假，{until}前不得申报。"))
+    found, declined = with_standing(
+        known, candidate.configuration, judged.received_at, judged.findings
+    )
+    return replace(judged, findings=found, candidate=None if declined else candidate)
+
+
+def with_standing(
+    known: Known,
+    configuration: CampaignConfiguration,
+    received_at: datetime,
+    found: tuple[Finding, ...],
+) -> tuple[tuple[Finding, ...], bool]:
+    """The findings with what earlier campaigns say of the person, and whether that refuses."""
+    if (until := known.barred_on(beijing_date(received_at))) is not None:
+        barred = error("P16", f"该人员因弄虚作假，{until}前不得申报。")
+        return sorted_findings((*found, barred)), True
     if not known.holds_title:
-        return judged
-    if candidate.configuration.entrance.repeat_winners == "refused":
-        return _declined(judged, WINS_ONCE)
-    return replace(judged, findings=sorted_findings((*judged.findings, WON_BEFORE)))
+        return found, False
+    if configuration.entrance.repeat_winners == "refused":
+        return sorted_findings((*found, WINS_ONCE)), True
+    return sorted_findings((*found, WON_BEFORE)), False
 
 
 # the answer

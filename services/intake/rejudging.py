@@ -9,11 +9,13 @@ from services.intake import (
     correction,
     disclosure,
     duplicates,
+    erasure,
     milestones,
     nomination,
     papers,
     precedents,
     prereview,
+    retention,
     standing,
     submission,
     suspension,
@@ -24,7 +26,7 @@ from services.intake.submission import PUBLISHER
 from shared.audit.recipes import Found, Recipe, Rejudging, Unjudged, asked
 from shared.messages import Event, Recorded
 
-SEALED = Unjudged("报送内容密封保存，须经授权、说明用途后开启，方可复判。")
+SEALED = Unjudged("密封内容，须经授权开启（--purpose）。")
 NOT_KEPT = Unjudged("被拒绝的报送只保留摘要，不保留内容，无从复判。")
 AUTHORITIES = Unjudged("查看人当时代表哪些部门取自当时的账号，日志中没有记载，无从复判。")
 
@@ -107,6 +109,9 @@ RECIPES: dict[type[Event], Recipe] = {
     campaign.ConfigurationFrozen: campaign.FreezeConfiguration,
     campaign.LatePaperNoted: campaign.JudgePaper,
     campaign.CampaignClosed: campaign.CloseCampaign,
+    retention.RetentionBegun: retention.BeginRetention,
+    retention.RetentionEnded: retention.EndRetention,
+    retention.ErasureAdmitted: retention.AdmitErasure,
     submission.SubmissionAnswered: _answered,
     NominationReceived: _received,
     duplicates.NominationHeld: duplicates.HoldNomination,
@@ -134,6 +139,12 @@ RECIPES: dict[type[Event], Recipe] = {
     claim.ClaimSettled: claim.SettleClaim,
     claim.ClaimReleased: claim.ReleaseClaim,
     claim.ClaimReopened: claim.ReopenClaim,
+    claim.ClaimClosed: claim.CloseClaim,
+    erasure.ErasureRequested: erasure.RequestErasure,
+    erasure.LegalHoldPlaced: erasure.PlaceLegalHold,
+    erasure.LegalHoldLifted: erasure.LiftLegalHold,
+    erasure.ErasureCompleted: erasure.CompleteErasure,
+    erasure.KeysReturned: erasure.NoteKeysReturned,
     standing.PersonBarred: standing.BarPerson,
     standing.HonourHeld: standing.HoldHonour,
     standing.HonourLost: standing.LoseHonour,
@@ -143,8 +154,10 @@ RECIPES: dict[type[Event], Recipe] = {
 REJUDGING = Rejudging(
     recipes=RECIPES,
     traceless={
-        submission.AnswerSubmission: "答复由密封的报送内容得出，内容开启后方可复判。",
+        submission.AnswerSubmission: "答复由密封的报送内容得出，经授权开启后复判。",
         precedents.RelyOnPrecedents: "只作核对，不留事件；随引起它的初审一并复判。",
+        retention.ExpectReceived: "只作核对，不留事件；随引起它的保全一并复判。",
+        retention.ExpectTermOver: "只作核对，不留事件；随引起它的删除决定一并复判。",
     },
     carries={
         campaign.CampaignOpened: {"configuration": ""},

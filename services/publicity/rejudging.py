@@ -6,6 +6,7 @@ from typing import Any
 from services.publicity import (
     admission,
     certificate,
+    erasure,
     extension,
     honour,
     notice,
@@ -88,6 +89,11 @@ OBJECTION: dict[type[Event], Recipe] = {
     objecting.ObjectionAnswered: objection.AnswerObjection,
     objecting.AnswerOverdue: objection.NoteAnswerOverdue,
     objecting.ReporterOpened: objection.OpenReporter,
+    objecting.ErasureRequested: erasure.RequestErasure,
+    objecting.LegalHoldPlaced: erasure.PlaceLegalHold,
+    objecting.LegalHoldLifted: erasure.LiftLegalHold,
+    objecting.ErasureCompleted: erasure.CompleteErasure,
+    objecting.KeysReturned: erasure.NoteKeysReturned,
 }
 
 HONOUR: dict[type[Event], Recipe] = {
@@ -132,6 +138,7 @@ REJUDGING = Rejudging(
         admission.ExpectLate: CHECKED,
         admission.ExpectStranger: CHECKED,
         admission.AdmitObjection: CHECKED,
+        admission.ExpectTermOver: "只作核对，不留事件；随引起它的删除决定一并复判。",
     },
     carries={
         posted.NoticePrepared: {"configuration": ""},

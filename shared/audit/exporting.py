@@ -16,7 +16,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -44,8 +44,6 @@ WINDOW = 2000
 """Events read at once."""
 LINKED = 500
 """Checkpoints, the latest, to which a case is linked without being asked."""
-NOT_SHOWN = (0xFFFFFFFF).to_bytes(4, "big")
-"""In the place of a state's length: the state is withheld."""
 KEY = re.compile(rb'"key":"([0-9a-f-]{36})"')
 """Where a sealed value names the key that opens it (see `shared.contracts.sealed`)."""
 
@@ -70,8 +68,6 @@ ORDER BY c.subject, c.position
 """
 
 Index = int
-Named = tuple[Index, UUID, int]
-"""A leaf, its stream and its version there."""
 
 
 class NothingSigned(Refused):
@@ -88,6 +84,13 @@ class IndexLags(Refused):
     rule = "S42"
 
 
+class StillWithheld(Refused):
+    """The whole log holds scores that nobody may see before all are in."""
+
+    code = "still_withheld"
+    rule = "P11"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which events are asked for; `indices` is None for the whole log."""
@@ -100,14 +103,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the manifest says of a service."""
+    """What the manifest says of a service; `withheld` events are left out as yet."""
 
     origin: str
     size: int
     events: int
     whole_log: bool
     uncovered: int
-    withheld: list[Index]
+    withheld: int
 
 
 def export(
@@ -126,6 +129,7 @@ def export(
     Raises:
         NothingSigned: there is no checkpoint yet.
         IndexLags: the index of cases is behind the checkpoint.
+        StillWithheld: the whole log has what must not be told yet (P11).
     """
     with snapshot(application) as connection, bundle(file) as files:
         part = Section(application, connection, files).write(keys, sizes)
@@ -161,12 +165,18 @@ class Section:
         wanted = self._wanted(keys, sizes, head)
         told = self._told(wanted)
         withheld = self._withheld(wanted, told, head)
-        named, sealed_by = self._leaves(wanted, withheld, head)
+        if wanted.indices is None and withheld:
+            raise StillWithheld("尚有评分等内容不得公开，此时不能导出整个日志；可先导出案卷。")
+        if wanted.indices is not None and withheld:
+            shown = [index for index in wanted.indices if index not in withheld]
+            wanted = replace(wanted, indices=shown)
+            told = [one for one in told if one.position - 1 not in withheld]
+        sealed_by = self._leaves(wanted, head)
         notes = self._notes(wanted, head)
         self._add("checkpoint", head.note)
         for size, note in notes.items():
             self._add(f"checkpoints/{size}", note)
-        self._add("proofs.json", as_json(self._proofs(wanted, named, notes, head)))
+        self._add("proofs.json", as_json(self._proofs(wanted, notes, head)))
         self._add("tombstones.json", as_json(self._tombstones(wanted, sealed_by)))
         if wanted.indices is not None:
             readable = lines(self._application.plan, told)
@@ -177,7 +187,7 @@ class Section:
             events=head.size if wanted.indices is None else len(wanted.indices),
             whole_log=wanted.indices is None,
             uncovered=wanted.uncovered,
-            withheld=sorted(withheld),
+            withheld=len(withheld),
         )
 
     def _add(self, name: str, content: bytes) -> None:
@@ -228,7 +238,7 @@ class Section:
             return None
 
     def _withheld(self, wanted: Wanted, told: Sequence[Recorded], head: Kept) -> set[Index]:
-        """Which states the service does not give out yet."""
+        """Which events the service does not give out yet: who has a record can guess its state."""
         if self._application.plan.withheld is nothing:
             return set()
         cases = iter((told,)) if wanted.indices is not None else self._all_cases(head)
@@ -246,21 +256,16 @@ class Section:
             read = (self._read(row[1:]) for row in case)
             yield [one for one in read if one is not None]
 
-    def _leaves(
-        self, wanted: Wanted, withheld: set[Index], head: Kept
-    ) -> tuple[list[Named], set[bytes]]:
-        """Write the frames; of cases, tell which leaves they are and which keys seal them."""
+    def _leaves(self, wanted: Wanted, head: Kept) -> set[bytes]:
+        """Write the frames; of cases, tell which keys seal them."""
         origin = self._application.settings.origin.encode()
-        named: list[Named] = []
         sealed_by: set[bytes] = set()
         with self._files.adding(f"{self._service}/leaves.bin") as member:
             for row in self._frames(wanted, head):
-                index, stream, version, state = row[0], row[1], row[2], row[8]
-                member.write(frame(origin, row, shown=index not in withheld))
+                member.write(frame(origin, row))
                 if wanted.indices is not None:
-                    named.append((index, stream, version))
-                    sealed_by.update(KEY.findall(state))
-        return named, sealed_by
+                    sealed_by.update(KEY.findall(row[8]))
+        return sealed_by
 
     def _frames(self, wanted: Wanted, head: Kept) -> Iterator[Any]:
         if wanted.indices is None:
@@ -298,13 +303,12 @@ class Section:
         )
         return {row[0] for row in rows} | {size for size in wanted.sizes if 0 < size < head.size}
 
-    def _proofs(
-        self, wanted: Wanted, named: Sequence[Named], notes: dict[int, bytes], head: Kept
-    ) -> dict[str, Any]:
+    def _proofs(self, wanted: Wanted, notes: dict[int, bytes], head: Kept) -> dict[str, Any]:
+        """Each event of a case has a proof of its own: its place in the log is what dates it."""
         return {
             "inclusion": {
                 str(index): encoded(tree.inclusion(self._tiles, index, head.size))
-                for index in heads(named)
+                for index in wanted.indices or ()
             },
             "consistency": {
                 str(size): encoded(tree.consistency(self._tiles, size, head.size))
@@ -342,8 +346,8 @@ class Section:
             yield from cursor.execute(statement, parameters, binary=True)
 
 
-def frame(origin: bytes, row: Any, *, shown: bool) -> bytes:
-    """An event: leaf index u64 | length u32 | record | length u32 | state (see `NOT_SHOWN`)."""
+def frame(origin: bytes, row: Any) -> bytes:
+    """An event: leaf index u64 | length u32 | record | length u32 | state."""
     (
         index,
         stream,
@@ -364,15 +368,10 @@ def frame(origin: bytes, row: Any, *, shown: bool) -> bytes:
             index.to_bytes(8, "big"),
             len(record).to_bytes(4, "big"),
             record,
-            *((len(state).to_bytes(4, "big"), state) if shown else (NOT_SHOWN,)),
+            len(state).to_bytes(4, "big"),
+            state,
         )
     )
-
-
-def heads(named: Sequence[Named]) -> list[Index]:
-    """The leaves that no other of these has as its previous one: each of them needs a proof."""
-    known = {(stream, version) for _, stream, version in named}
-    return [index for index, stream, version in named if (stream, version + 1) not in known]
 
 
 def encoded(hashes: Sequence[bytes]) -> list[str]:

@@ -77,6 +77,15 @@ def first_covering(
     return {row["leaf"]: row["size"] for row in rows if row["size"] is not None}
 
 
+def is_withheld(application: Application, position: int) -> bool:
+    """Whether the event at this position says what must not be told yet (P11)."""
+    (recorded,) = application.log.at([position])
+    with application.reading() as connection:
+        positions = positions_of(connection, [str(recorded.correlation)])
+    told = application.log.at(sorted({position, *positions}))
+    return recorded.id in {event for event, _ in application.plan.withheld(told)}
+
+
 def lines(
     plan: Plan, told: Sequence[Recorded], covered: Mapping[int, int] = NONE_COVERED
 ) -> list[Line]:

@@ -6,11 +6,12 @@ too; where one has not, its service has a recipe, or says why there can be none.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.messages import Command, Event, Recorded
+from shared.messages import Command, Decider, Event, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ Found = Command | Unjudged
 Recipe = type[Command] | Unjudged | Callable[[Sequence[Recorded], Any], Found]
 """A command whose fields are those of its events; why there is none; or how it is made from the
 events of the decision, the first of them being the decision's, and the state before."""
+
+
+class Reassessed(NamedTuple):
+    """What today's rules make of something that no log holds in the open: the event as it would be,
+    the rule and the words (Chinese) for it, and whether it is the `same`."""
+
+    today: Event
+    rule: str
+    words: str
+    same: bool
+
+
+StateOf = Callable[[Decider[Any], UUID], Any]
+"""The state of an aggregate, by its key, just before what is judged."""
+
+Reassess = Callable[[Recorded, StateOf], Reassessed | Unjudged | None]
+"""Judges what was opened for it; None for what needs no opening."""
 
 Carried = Mapping[str, str]
 """Field of an event -> the field of the configuration that it was copied from; "" is all of it."""

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from shared.audit.recipes import Unjudged, found, lifted
+from shared.audit.recipes import Reassess, Unjudged, found, lifted
 from shared.messages import Command, Decider, Event, Happened, Recorded, Refused
 from shared.plan import Due, Plan
 
@@ -69,6 +69,7 @@ def rejudge(
     *,
     positions: frozenset[int] | None = None,
     changes: Mapping[str, Any] | None = None,
+    reassess: Reassess | None = None,
 ) -> list[Verdict]:
     """A verdict for each decision of these streams.
 
@@ -77,6 +78,7 @@ def rejudge(
         told: whole streams of its log, from their first event.
         positions: only decisions with an event at one of these positions are judged.
         changes: fields of a campaign's configuration that are to be thought otherwise.
+        reassess: judges what was opened to be judged again.
 
     Raises:
         ValidationError: the changes make no configuration (pydantic).
@@ -86,17 +88,20 @@ def rejudge(
         history = [
             one._replace(event=lifted(plan.rejudging, one.event, changes)) for one in history
         ]
-    return list(_Court(plan, history, given=bool(changes)).verdicts(positions))
+    return list(_Court(plan, history, bool(changes), reassess).verdicts(positions))
 
 
 class _Court:
     """The history as far as it has been heard."""
 
-    def __init__(self, plan: Plan, history: Sequence[Recorded], *, given: bool) -> None:
+    def __init__(
+        self, plan: Plan, history: Sequence[Recorded], given: bool, reassess: Reassess | None
+    ) -> None:
         self._plan = plan
         self._deciders = {event: owned for owned in plan.owns for event in owned.events}
         self._history = [one for one in history if type(one.event) in self._deciders]
         self._given = given
+        self._reassess = reassess
         self._states: dict[UUID, Any] = {}
         self._known = {str(one.id): one for one in self._history}
         self._caused = {(one.causation, one.stream) for one in self._history}
@@ -110,7 +115,7 @@ class _Court:
             rest = together
             while rest:
                 decider = self._deciders[type(rest[0].event)]
-                judgement = self._judge(decider, rest)
+                judgement = self._opened(rest[0], self._judge(decider, rest))
                 decided, rest = rest[: judgement.covers], rest[judgement.covers :]
                 for one in decided:
                     self._states[one.stream] = decider.evolve(
@@ -120,6 +125,22 @@ class _Court:
                     judgement = self._with_what_follows(judgement, decided)
                 if positions is None or any(one.position in positions for one in decided):
                     yield self._verdict(decider, decided, judgement)
+
+    def _opened(self, first: Recorded, judgement: Judgement) -> Judgement:
+        """What depends on something that was opened, as far as the log's own part still stands."""
+        if self._reassess is None or judgement.outcome not in ("same", "unjudged"):
+            return judgement
+        match self._reassess(first, self._state):
+            case None:
+                return judgement
+            case Unjudged(words):
+                return judgement._replace(outcome="unjudged", rule="", words=words)
+            case today, rule, words, same:
+                outcome: Literal["same", "otherwise"] = "same" if same else "otherwise"
+                return Judgement(outcome, judgement.covers, rule, words, (today,))
+
+    def _state(self, decider: Decider[Any], key: UUID) -> Any:
+        return self._states.get(decider.stream(key), decider.initial)
 
     def _judge(self, decider: Decider[Any], stored: Sequence[Recorded]) -> Judgement:
         first = stored[0]

@@ -4,7 +4,9 @@
 
 Only the keys in FILE are trusted: a C2SP tlog-policy, or one verifier key a line. Needs Python 3.11
 and `cryptography`. Formats: RFC 6962 (tree), C2SP signed-note, tlog-checkpoint, tlog-cosignature,
-tlog-policy and tlog-proof; the record and the bundle are described where they are read.
+tlog-policy and tlog-proof; the record and the bundle are described where they are read. Whatever
+reads bytes refuses those that are not exactly as they should be with `Malformed`. All that can be
+said of a bundle stands in two tables, FINDINGS and REMARKS.
 """
 
 import argparse
@@ -14,7 +16,6 @@ import stat
 import struct
 import sys
 import time
-import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from bisect import bisect_right
@@ -25,6 +26,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -45,6 +47,12 @@ class Unsigned(Untrusted):
 
 class NoQuorum(Untrusted):
     """Too few witnesses have cosigned, or too long ago."""
+
+
+def require(holds: object, words: str) -> None:
+    """Refuse bytes that are not as they should be."""
+    if not holds:
+        raise Malformed(words)
 
 
 # ---------------------------------------------------------------------- records and leaves
@@ -78,13 +86,8 @@ class Record:
 
     @classmethod
     def parse(cls, record: bytes) -> Self:
-        """The fields.
-
-        Raises:
-            Malformed: it is longer, shorter or otherwise built.
-        """
-        if not record.startswith(PREFIX):
-            raise Malformed("记录的开头不是 gongjiang-event-v1")
+        """The fields."""
+        require(record.startswith(PREFIX), "记录的开头不是 gongjiang-event-v1")
         fields, at = [], len(PREFIX)
         for fixed in (None, 16, 8, None, 8, None, None, None, 32, 32, 32):
             if fixed is None:
@@ -93,23 +96,15 @@ class Record:
                 width = fixed
             fields.append(record[at : at + width])
             at += width
-        if at != len(record):
-            raise Malformed(f"记录应长 {at} 字节，实长 {len(record)} 字节")
+        require(at == len(record), f"记录应长 {at} 字节，实长 {len(record)} 字节")
         origin, stream, version, topic, recorded_at, actor, correlation, causation, *hashes = fields
         try:
-            return cls(
-                origin.decode(),
-                stream,
-                int.from_bytes(version, "big"),
-                topic.decode(),
-                int.from_bytes(recorded_at, "big"),
-                actor.decode(),
-                correlation,
-                causation.decode(),
-                *hashes,
-            )
+            texts = [one.decode() for one in (origin, topic, actor, causation)]
         except UnicodeDecodeError as fault:
             raise Malformed("记录中的文字不是 UTF-8") from fault
+        numbers = [int.from_bytes(one, "big") for one in (version, recorded_at)]
+        begin = texts[0], stream, numbers[0], texts[1], numbers[1]
+        return cls(*begin, texts[2], correlation, texts[3], *hashes)
 
 
 def leaf_hash(record: bytes) -> bytes:
@@ -184,28 +179,19 @@ DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes, if this is the one canonical spelling of them.
-
-    Raises:
-        Malformed: otherwise.
-    """
+    """The bytes, if this is the one canonical spelling of them."""
     try:
         value = b64decode(text, validate=True)
     except ValueError as fault:
         raise Malformed(f"不是 base64：{text[:24]}") from fault
-    if b64encode(value).decode() != text:
-        raise Malformed(f"不是规范的 base64：{text[:24]}")
+    require(b64encode(value).decode() == text, f"不是规范的 base64：{text[:24]}")
     return value
 
 
 def decimal(text: str) -> int:
-    """A number without sign, space or leading zeros, below 2^63.
-
-    Raises:
-        Malformed: otherwise.
-    """
-    if not DECIMAL.fullmatch(text) or int(text) > LATEST:
-        raise Malformed(f"不是规范的十进制数：{text[:24]}")
+    """A number without sign, space or leading zeros, below 2^63."""
+    good = DECIMAL.fullmatch(text) and int(text) <= LATEST
+    require(good, f"不是规范的十进制数：{text[:24]}")
     return int(text)
 
 
@@ -222,6 +208,16 @@ class SignatureLine:
     key_id: bytes
     signature: bytes
 
+    @classmethod
+    def parse(cls, line: str) -> Self:
+        """— name base64(key id | signature)"""
+        dash, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        require(dash == "\N{EM DASH}" and is_key_name(name), "签名行应为“— 名称 签名”")
+        signature = from_base64(encoded)
+        require(len(signature) >= 5, "签名过短")
+        return cls(name, signature[:4], signature[4:])
+
 
 @dataclass(frozen=True, slots=True)
 class SignedNote:
@@ -232,37 +228,19 @@ class SignedNote:
 
     @classmethod
     def parse(cls, note: bytes) -> Self:
-        """The parts.
-
-        Raises:
-            Malformed: it is not exactly a signed note.
-        """
-        if len(note) > LONGEST_TEXT:
-            raise Malformed("签名文件过长")
+        """The parts."""
+        require(len(note) <= LONGEST_TEXT, "签名文件过长")
         try:
             whole = note.decode()
         except UnicodeDecodeError as fault:
             raise Malformed("签名文件不是 UTF-8") from fault
-        if any(one < " " and one != "\n" for one in whole):
-            raise Malformed("签名文件含有控制字符（例如回车）")
+        odd = any(one < " " and one != "\n" for one in whole)
+        require(not odd, "签名文件含有控制字符（例如回车）")
         text, blank, lines = whole.rpartition("\n\n")
-        if not blank or not text or not lines.endswith("\n"):
-            raise Malformed("签名文件缺少正文、空行或签名")
-        signatures = [cls._signature(line) for line in lines[:-1].split("\n")]
-        if len(signatures) > MOST_SIGNATURES:
-            raise Malformed(f"签名多于 {MOST_SIGNATURES} 个")
-        return cls(f"{text}\n".encode(), tuple(signatures))
-
-    @staticmethod
-    def _signature(line: str) -> SignatureLine:
-        dash, _, rest = line.partition(" ")
-        name, _, encoded = rest.partition(" ")
-        if dash != "\N{EM DASH}" or not is_key_name(name):
-            raise Malformed("签名行应为“— 名称 签名”")
-        signature = from_base64(encoded)
-        if len(signature) < 5:
-            raise Malformed("签名过短")
-        return SignatureLine(name, signature[:4], signature[4:])
+        require(blank and text and lines.endswith("\n"), "签名文件缺少正文、空行或签名")
+        signatures = tuple(SignatureLine.parse(line) for line in lines[:-1].split("\n"))
+        require(len(signatures) <= MOST_SIGNATURES, f"签名多于 {MOST_SIGNATURES} 个")
+        return cls(f"{text}\n".encode(), signatures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,19 +254,14 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
-        """The parts of a note's text.
-
-        Raises:
-            Malformed: it is not exactly a checkpoint.
-        """
+        """The parts of a note's text."""
         try:
             origin, size, root, *others = text.decode().split("\n")
         except ValueError as fault:
             raise Malformed("检查点应有来源、规模和根三行") from fault
-        if not origin or not others or others.pop() or not all(others):
-            raise Malformed("检查点各行不得为空，且以换行结束")
-        if len(from_base64(root)) != HASH:
-            raise Malformed("检查点的根不是 32 字节")
+        good = origin and others and not others.pop() and all(others)
+        require(good, "检查点各行不得为空，且以换行结束")
+        require(len(from_base64(root)) == HASH, "检查点的根不是 32 字节")
         return cls(origin, decimal(size), from_base64(root), text)
 
 
@@ -303,29 +276,20 @@ class VerifierKey:
 
     @classmethod
     def of(cls, name: str, kind: int, public: bytes) -> Self:
-        """The key, with the id that follows from the rest.
-
-        Raises:
-            Malformed: there can be no such key.
-        """
-        if not is_key_name(name) or kind not in (NOTE, COSIGNATURE) or len(public) != HASH:
-            raise Malformed("公钥应为 Ed25519（0x01 或 0x04），名称不得有空格或加号")
+        """The key, with the id that follows from the rest."""
+        good = is_key_name(name) and kind in (NOTE, COSIGNATURE) and len(public) == HASH
+        require(good, "公钥应为 Ed25519（0x01 或 0x04），名称不得有空格或加号")
         key_id = sha256(name.encode() + b"\n" + bytes((kind,)) + public).digest()[:4]
         return cls(name, key_id, kind, public)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A key as `name+hash+base64`.
-
-        Raises:
-            Malformed: it is none, or its hash belongs to another.
-        """
+        """A key as `name+hash+base64`; the hash must be that of this key."""
         name, _, rest = text.partition("+")
         key_id, _, encoded = rest.partition("+")
         material = from_base64(encoded)
         key = cls.of(name, material[0] if material else 0, material[1:])
-        if key_id != key.key_id.hex():
-            raise Malformed(f"公钥 {name} 的标识与内容不符")
+        require(key_id == key.key_id.hex(), f"公钥 {name} 的标识与内容不符")
         return key
 
     def __str__(self) -> str:
@@ -385,61 +349,83 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """At least `threshold` of these witnesses or groups."""
-
-    threshold: int
-    members: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
-    """Whose signatures are believed, and which of the witnesses are enough ("none": no one)."""
+    """Whose signatures are believed, and which of the witnesses are enough ("none": no one).
+
+    A group is met by so many of its members, which are witnesses or groups.
+    """
 
     logs: tuple[VerifierKey, ...]
     witnesses: dict[str, VerifierKey]
-    groups: dict[str, Group]
+    groups: dict[str, tuple[int, tuple[str, ...]]]
     quorum: str
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
-        """A tlog-policy, or one verifier key a line (then without a quorum).
-
-        Raises:
-            Malformed: it is neither.
-        """
-        return cls(*_PolicyReader(text).read())
+        """A tlog-policy, or one verifier key a line (then without a quorum)."""
+        logs, witnesses = list[VerifierKey](), dict[str, VerifierKey]()
+        groups, quorum = dict[str, tuple[int, tuple[str, ...]]](), ""
+        taken, free = {"none"}, set[str]()  # names; those that are in no group yet
+        for line in _policy_lines(text):
+            match line:
+                case ["log", encoded] | ["log", encoded, _]:
+                    key = VerifierKey.parse(encoded)
+                    good = key.kind == NOTE and key.public not in {one.public for one in logs}
+                    require(good, f"日志公钥 {key.name} 种类不对或重复")
+                    logs.append(key)
+                    continue
+                case ["witness", name, encoded] | ["witness", name, encoded, _]:
+                    key, known = VerifierKey.parse(encoded), {k.public for k in witnesses.values()}
+                    good = key.kind == COSIGNATURE and key.public not in known
+                    require(good, f"见证人公钥 {name} 种类不对或重复")
+                    witnesses[name] = key
+                case ["group", name, threshold, *members] if members:
+                    for member in members:
+                        require(member in free, f"组 {name} 的成员 {member} 未定义或已属于一组")
+                        free.remove(member)
+                    enough = decimal(
+                        {"all": f"{len(members)}", "any": "1"}.get(threshold, threshold)
+                    )
+                    words = f"组 {name} 要求 {threshold} 个，但有 {len(members)} 个成员"
+                    require(1 <= enough <= len(members), words)
+                    groups[name] = enough, tuple(members)
+                case ["quorum", name]:
+                    good = not quorum and name in taken
+                    require(good, f"quorum 只能有一行，且须是已定义的名称：{name}")
+                    quorum = name
+                    continue
+                case _:
+                    raise Malformed(f"策略文件中不认识的一行：{' '.join(line)[:60]!r}")
+            require(name not in taken, f"名称 {name} 重复或不可用")
+            taken.add(name)
+            free.add(name)
+        require(quorum, "策略文件没有 quorum 一行")
+        return cls(tuple(logs), witnesses, groups, quorum)
 
     def signed(self, note: bytes) -> Accepted:
         """The checkpoint of a note that one of the logs has signed, whoever else did or did not.
 
         Raises:
-            Malformed: it is no signed checkpoint.
             Unsigned: no trusted log has signed it, or a trusted key's signature is false.
         """
         parsed = SignedNote.parse(note)
         checkpoint = Checkpoint.parse(parsed.text)
-        logs = [
-            log
-            for line in parsed.signatures
-            if (log := _signer(self.logs, line, parsed.text)) and log.name == checkpoint.origin
-        ]
-        if not logs:
+        signers = [_signer(self.logs, line, parsed.text) for line in parsed.signatures]
+        log = next((one for one in signers if one and one.name == checkpoint.origin), None)
+        if log is None:
             raise Unsigned(f"检查点（{checkpoint.origin}）没有可信的日志签名")
         names = {key: name for name, key in self.witnesses.items()}
         cosigned: dict[str, int] = {}
         for line in parsed.signatures:
-            key = _signer(tuple(names), line, parsed.text)
-            if key is not None:
+            if key := _signer(tuple(names), line, parsed.text):
                 timestamp = int.from_bytes(line.signature[:8], "big")
                 cosigned[names[key]] = min(timestamp, cosigned.get(names[key], timestamp))
-        return Accepted(checkpoint, logs[0], cosigned)
+        return Accepted(checkpoint, log, cosigned)
 
     def judge(self, note: bytes, since: int = 0) -> Accepted:
         """The same, cosigned by enough witnesses; what was cosigned before `since` is stale.
 
         Raises:
-            Malformed: it is no signed checkpoint.
             Unsigned: no trusted log has signed it, or a trusted key's signature is false.
             NoQuorum: too few witnesses, each counted once, have cosigned it, or too long ago.
         """
@@ -455,11 +441,25 @@ class Policy:
         return accepted
 
     def _is_met(self, name: str, cosigned: set[str]) -> bool:
-        if name in self.groups:
-            group = self.groups[name]
-            met = sum(self._is_met(member, cosigned) for member in group.members)
-            return met >= group.threshold
-        return name == "none" or name in cosigned
+        if name not in self.groups:
+            return name == "none" or name in cosigned
+        threshold, members = self.groups[name]
+        return sum(self._is_met(member, cosigned) for member in members) >= threshold
+
+
+def _policy_lines(text: bytes) -> list[list[str]]:
+    """The words of each line that says something; of bare keys, what they stand for."""
+    require(len(text) <= 16 * LONGEST_TEXT, "策略文件过长")
+    odd = any((one < 0x20 and one not in b"\t\n") or one == 0x7F for one in text)
+    require(not odd, "策略文件含有控制字符（例如回车）")
+    lines = text.decode(errors="surrogateescape").split("\n")
+    split = (re.split(r"[ \t]+", line.strip(" \t")) for line in lines)
+    told = [words for words in split if words[0] and not words[0].startswith("#")]
+    if any(len(words) > 1 for words in told):
+        return told
+    keys = [VerifierKey.parse(word) for (word,) in told]
+    bare = [["log", str(k)] if k.kind == NOTE else ["witness", k.name, str(k)] for k in keys]
+    return [*bare, ["quorum", "none"]] if keys else []
 
 
 def _signer(keys: Sequence[VerifierKey], line: SignatureLine, text: bytes) -> VerifierKey | None:
@@ -475,86 +475,6 @@ def _signer(keys: Sequence[VerifierKey], line: SignatureLine, text: bytes) -> Ve
     if claimed:
         raise Unsigned(f"{line.name} 的签名是假的：与正文不符")
     return None
-
-
-class _PolicyReader:
-    """Reads a policy line by line: a name must be known before it is used."""
-
-    def __init__(self, text: bytes) -> None:
-        if len(text) > 16 * LONGEST_TEXT:
-            raise Malformed("策略文件过长")
-        if any((one < 0x20 and one not in b"\t\n") or one == 0x7F for one in text):
-            raise Malformed("策略文件含有控制字符（例如回车）")
-        lines = text.decode(errors="surrogateescape").split("\n")
-        words = (re.split(r"[ \t]+", line.strip(" \t")) for line in lines)
-        self._lines = [line for line in words if line[0] and not line[0].startswith("#")]
-        self._logs: list[VerifierKey] = []
-        self._witnesses: dict[str, VerifierKey] = {}
-        self._groups: dict[str, Group] = {}
-        self._members: set[str] = set()
-        self._quorum: str | None = None
-
-    def read(self) -> tuple[tuple[VerifierKey, ...], dict[str, VerifierKey], dict[str, Group], str]:
-        if self._lines and all(len(line) == 1 for line in self._lines):
-            for (word,) in self._lines:
-                self._bare(VerifierKey.parse(word))
-            self._quorum = "none"
-        for line in self._lines if self._quorum is None else ():
-            self._line(line)
-        if self._quorum is None:
-            raise Malformed("策略文件没有 quorum 一行")
-        return tuple(self._logs), self._witnesses, self._groups, self._quorum
-
-    def _bare(self, key: VerifierKey) -> None:
-        if key.kind == NOTE:
-            self._log(key)
-        else:
-            self._witness(key.name, key)
-
-    def _line(self, line: list[str]) -> None:
-        match line:
-            case ["log", key] | ["log", key, _]:
-                self._log(VerifierKey.parse(key))
-            case ["witness", name, key] | ["witness", name, key, _]:
-                self._witness(name, VerifierKey.parse(key))
-            case ["group", name, threshold, *members] if members:
-                self._group(name, threshold, members)
-            case ["quorum", name]:
-                if self._quorum is not None or (name != "none" and not self._is_known(name)):
-                    raise Malformed(f"quorum 只能有一行，且须是已定义的名称：{name}")
-                self._quorum = name
-            case _:
-                raise Malformed(f"策略文件中不认识的一行：{' '.join(line)[:60]!r}")
-
-    def _log(self, key: VerifierKey) -> None:
-        if key.kind != NOTE or key.public in {one.public for one in self._logs}:
-            raise Malformed(f"日志公钥 {key.name} 种类不对或重复")
-        self._logs.append(key)
-
-    def _witness(self, name: str, key: VerifierKey) -> None:
-        if key.kind != COSIGNATURE or key.public in {k.public for k in self._witnesses.values()}:
-            raise Malformed(f"见证人公钥 {name} 种类不对或重复")
-        self._define(name)
-        self._witnesses[name] = key
-
-    def _group(self, name: str, threshold: str, members: list[str]) -> None:
-        for member in members:
-            if not self._is_known(member) or member in self._members:
-                raise Malformed(f"组 {name} 的成员 {member} 未定义或已属于一组")
-            self._members.add(member)
-        words = {"all": len(members), "any": 1}
-        enough = words[threshold] if threshold in words else decimal(threshold)
-        if not 1 <= enough <= len(members):
-            raise Malformed(f"组 {name} 要求 {threshold} 个，但有 {len(members)} 个成员")
-        self._define(name)
-        self._groups[name] = Group(enough, tuple(members))
-
-    def _define(self, name: str) -> None:
-        if name == "none" or self._is_known(name):
-            raise Malformed(f"名称 {name} 重复或不可用")
-
-    def _is_known(self, name: str) -> bool:
-        return name in self._witnesses or name in self._groups
 
 
 # ---------------------------------------------------------------------- a proof in one file
@@ -573,11 +493,7 @@ class TlogProof:
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
-        """The parts of a .tlog-proof.
-
-        Raises:
-            Malformed: it is not exactly one.
-        """
+        """The parts of a .tlog-proof."""
         head, blank, checkpoint = text.partition(b"\n\n")
         try:
             first, *lines = head.decode().split("\n")
@@ -586,11 +502,11 @@ class TlogProof:
         extra = b""
         if first == PROOF and lines and lines[0].startswith("extra "):
             extra = from_base64(lines.pop(0).removeprefix("extra "))
-        if first != PROOF or not blank or not lines or not lines[0].startswith("index "):
-            raise Malformed("证明文件应有首行、index 一行、空行和检查点")
+        good = first == PROOF and blank and lines and lines[0].startswith("index ")
+        require(good, "证明文件应有首行、index 一行、空行和检查点")
         hashes = tuple(from_base64(line) for line in lines[1:])
-        if len(hashes) > 63 or any(len(one) != HASH for one in hashes):
-            raise Malformed("证明中的哈希应为至多 63 个、各 32 字节")
+        good = len(hashes) <= 63 and all(len(one) == HASH for one in hashes)
+        require(good, "证明中的哈希应为至多 63 个、各 32 字节")
         return cls(decimal(lines[0].removeprefix("index ")), hashes, checkpoint, extra)
 
     def format(self) -> bytes:
@@ -604,51 +520,97 @@ class TlogProof:
         """The checkpoint that proves the record in `extra`.
 
         Raises:
-            Malformed, Untrusted: the checkpoint is none that we believe.
-            Malformed: the record is not where the proof says.
+            Malformed: it is no checkpoint, or the record is not where the proof says.
+            Untrusted: the checkpoint is none that we believe.
         """
         accepted = policy.judge(self.checkpoint)
-        at = accepted.checkpoint
-        if not verify_inclusion(leaf_hash(self.extra), self.index, at.size, self.hashes, at.root):
-            raise Malformed(f"记录不在检查点（规模 {at.size}）的第 {self.index} 条")
+        at, leaf = accepted.checkpoint, leaf_hash(self.extra)
+        stands = verify_inclusion(leaf, self.index, at.size, self.hashes, at.root)
+        require(stands, f"记录不在检查点（规模 {at.size}）的第 {self.index} 条")
         return accepted
 
 
 # ---------------------------------------------------------------------- findings and verdict
 
-EXIT_CODES = {
-    "verified": 0,
-    "unreadable": 2,
-    "untrusted": 3,
-    "altered": 4,
-    "forked": 5,
-    "rolled_back": 6,
-    "out_of_time": 7,
-    "incomplete": 8,
-    "foreign": 9,
-}
-WORST_FIRST = (
-    "unreadable",
-    "untrusted",
-    "forked",
-    "altered",
-    "foreign",
-    "rolled_back",
-    "out_of_time",
-    "incomplete",
-    "verified",
-)
 VERDICTS = {
-    "verified": "核验通过：包内所述与已签署的日志一致",
-    "unreadable": "无法读取：不是完整的证据包",
-    "untrusted": "不可信：签名或见证不符合所给的公钥与策略",
-    "altered": "已被改动：内容与已签署的日志不符",
-    "forked": "日志分叉：同一日志签署过互相矛盾的检查点",
-    "rolled_back": "日志被退回：曾经签署过的部分不在其中",
-    "out_of_time": "时间矛盾：记录时间与见证时间不符",
-    "incomplete": "不完整：应有的文件、服务或证明缺失",
-    "foreign": "来源不符：混入了另一日志的记录",
+    "unreadable": (2, "无法读取：不是完整的证据包"),
+    "untrusted": (3, "不可信：签名或见证不符合所给的公钥与策略"),
+    "forked": (5, "日志分叉：同一日志签署过互相矛盾的检查点"),
+    "altered": (4, "已被改动：内容与已签署的日志不符"),
+    "foreign": (9, "来源不符：混入了另一日志的记录"),
+    "rolled_back": (6, "日志被退回：曾经签署过的部分不在其中"),
+    "out_of_time": (7, "时间矛盾：记录时间与见证时间不符"),
+    "incomplete": (8, "不完整：应有的文件、服务或证明缺失"),
+    "verified": (0, "核验通过：包内所述与已签署的日志一致"),
 }
+"""Exit code and words of each code, the worst first."""
+EXIT_CODES = {code: exit_code for code, (exit_code, _) in VERDICTS.items()}
+FINDINGS = {
+    # the file
+    "damaged": ("unreadable", "{why}"),
+    "no_services": ("incomplete", "包内没有任何服务的证据"),
+    "no_events": ("incomplete", "包内没有所列编号的任何事件，什么也没有证明"),
+    "unpromised": ("incomplete", "清单未列此服务，其文件未经核验"),
+    "kept_absent": ("incomplete", "审计人留存了此日志的检查点，包内却没有它的证据"),
+    "unreachable": ("incomplete", "导出时此服务不可达，其证据不在包内"),
+    "not_complete": ("incomplete", "清单说明此包不完整"),
+    "listed_only": ("incomplete", "清单所列的文件不在包内"),
+    "unlisted": ("incomplete", "文件不在清单之列"),
+    "digest": ("altered", "与清单所记的摘要不符"),
+    "needed": ("incomplete", "缺少应有的文件"),
+    # what is signed
+    "signature": ("untrusted", "{why}"),
+    "kept_signature": ("untrusted", "留存的检查点不可信：{why}"),
+    "no_keys": ("untrusted", "公钥、策略或留存的检查点无法读取：{why}"),
+    "other_log": ("foreign", "检查点是另一日志的"),
+    "kept_differ": ("forked", "两份留存的检查点（{of}）根不同：同一规模签署过两个根"),
+    # the events
+    "index_gap": ("altered", "序号不连续：日志中的事件缺失或重复"),
+    "index_order": ("altered", "序号应递增且小于检查点的规模"),
+    "record": ("altered", "{why}"),
+    "record_foreign": ("foreign", "记录属于另一日志"),
+    "state": ("altered", "事件内容与账本记录的哈希不符：内容被改动"),
+    "version": ("altered", "流中版本不连续：有事件被删除或插入"),
+    "chain": ("altered", "链断开：记录所指的前一条不是流中的前一条"),
+    "too_late": ("out_of_time", "记录时间晚于覆盖它的检查点的见证时间"),
+    "too_early": ("out_of_time", "记录时间早于此前检查点的见证时间：事件被倒签日期"),
+    "not_included": ("altered", "记录不在已签署的日志中：证明不成立"),
+    "unproven": ("incomplete", "没有这条记录在册的证明"),
+    # the log against what is signed
+    "too_few": ("altered", "检查点签署 {signed} 条，包内只有 {size} 条"),
+    "too_many": ("altered", "检查点签署 {signed} 条，包内却有 {size} 条"),
+    "root": (
+        "altered",
+        "全部记录算出的根与检查点不符：第 {good} 条起、第 {bad} 条止之间有改动",
+    ),
+    "two_roots": ("forked", "同一规模签署过两个不同的根"),
+    "rewritten": ("forked", "前 {size} 条算出的根与之不同：历史被改写"),
+    "shorter": ("rolled_back", "签署过的日志比包内的长，且无恢复记载：日志被退回，或此包导出在前"),
+    "unlinked": ("incomplete", "包内没有把它接到最新检查点的一致性证明"),
+    "archive_left": ("altered", "不能证明最新检查点是它的延续"),
+    "kept_left": ("forked", "不能证明最新检查点是它的延续"),
+    "renamed": ("rolled_back", "日志换了名称，却没有记载恢复的事件"),
+    "restored_from": ("untrusted", "恢复事件所引的检查点：{why}"),
+    # what was promised
+    "count": ("incomplete", "清单说有 {promised} 条事件，包内有 {events} 条"),
+    "size": ("incomplete", "清单所说的规模不是检查点的规模"),
+    "tombstone": ("altered", "密钥销毁记录不成立或重复"),
+}
+"""Code and words of all that can be wrong."""
+REMARKS = {
+    "readable": "供人阅读，未经核验；以 leaves.bin 为准",
+    "clock": "时钟曾后退，共 {count} 处；先后以序号为准",
+    "lost": "其后一部分事件在恢复数据库时丢失，日志自己记载了此事",
+    "restored": "数据库曾从备份恢复（{reason}）：{origin} 已签署 {size} 条，"
+    "其中第 {kept} 至 {last} 条已丢失，日志改称 {now}",
+    "scope": "本包证明所含事件在册且未被改动，不证明此后没有别的事件",
+    "partial": "此流只收录与本案有关的事件，第 {first} 至 {last} 版不在包内",
+    "withheld": "{count} 条事件暂不公开，未收入",
+    "absent": "策略中有此日志，包内没有它的证据",
+    "uncovered": "{count} 条事件晚于最新检查点，未收入",
+    "erased": "{count} 个密钥已销毁，其下的个人信息不可再读；证明不受影响",
+}
+"""Words of all that a reader should know, though it changes no verdict."""
 MOST_FINDINGS = 50
 
 
@@ -677,30 +639,37 @@ class Report:
     def verdict(self) -> str:
         """The code of the worst finding."""
         found = {one.code for one in self.findings}
-        return next(code for code in WORST_FIRST if code in found or code == "verified")
+        return next(code for code in VERDICTS if code in found or code == "verified")
 
     @property
     def exit_code(self) -> int:
         """What the program ends with."""
         return EXIT_CODES[self.verdict]
 
+    def say(self, what: str, service: str, where: str, *shown: object, **filled: object) -> None:
+        """Add what FINDINGS or REMARKS have under this name, with what was expected and found."""
+        if what in REMARKS:
+            words = REMARKS[what].format(**filled)
+            self.remarks.append(Finding(what, service, where, words))
+        else:
+            code, words = FINDINGS[what]
+            evidence = [one.hex() if isinstance(one, bytes) else str(one) for one in shown]
+            self.find(code, service, where, words.format(**filled), *evidence)
+
     def find(self, *finding: str) -> None:
         """Add a finding: code, service, where, words, expected, found."""
-        if len(self.findings) < MOST_FINDINGS or finding[0] not in {f.code for f in self.findings}:
-            self.findings.append(Finding(*finding))
-        else:
+        one = Finding(*finding)
+        if len(self.findings) >= MOST_FINDINGS and one.code in {f.code for f in self.findings}:
             self.unlisted += 1
-
-    def remark(self, *finding: str) -> None:
-        """Add what a reader should know."""
-        self.remarks.append(Finding(*finding))
+        elif one not in self.findings:
+            self.findings.append(one)
 
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
         return {
             "verdict": self.verdict,
             "exit_code": self.exit_code,
-            "words": VERDICTS[self.verdict],
+            "words": VERDICTS[self.verdict][1],
             "findings": [asdict(one) for one in self.findings],
             "unlisted": self.unlisted,
             "remarks": [asdict(one) for one in self.remarks],
@@ -708,12 +677,17 @@ class Report:
         }
 
     def lines(self) -> Iterator[str]:
-        """For people."""
-        yield VERDICTS[self.verdict]
+        """For people; nothing that a bundle says can move the cursor or begin a line of its own."""
+        for line in self._lines():
+            yield "".join(one if one.isprintable() else "\ufffd" for one in line)
+
+    def _lines(self) -> Iterator[str]:
+        yield VERDICTS[self.verdict][1]
         for one in self.findings:
             yield f"✗ [{one.code}] {one.service} {one.where}：{one.words}"
             if one.expected or one.found:
-                yield f"    应为 {one.expected}\n    实为 {one.found}"
+                yield f"    应为 {one.expected}"
+                yield f"    实为 {one.found}"
         if self.unlisted:
             yield f"✗ 另有 {self.unlisted} 处未列出"
         for one in self.remarks:
@@ -735,95 +709,22 @@ LARGEST_TEXT = 1 << 28
 MOST_RATIO = 200
 CHUNK = 1 << 20
 PATH = re.compile(r"[a-z_]+/(?:checkpoints/)?[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    LookupError,
-    NotImplementedError,
-    RuntimeError,
-    OverflowError,
-)
+ZIP_FAULTS = (BadZipFile, zlib.error, struct.error, EOFError, OSError)
+BROKEN = (*ZIP_FAULTS, ArithmeticError, LookupError, RuntimeError, ValueError)
 """Whatever the libraries raise over bytes that are no zip file, or no longer one."""
+T = TypeVar("T")
 
 
-class Bundle:
-    """The members of a zip that nobody vouches for: nothing is unpacked to a disk.
+def typed(value: Any, kind: type[T]) -> T:
+    """The value, which came from JSON and must be of this type."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Malformed(f"JSON 中应为 {kind.__name__}，实为 {str(value)[:40]}")
+    return value
 
-    Raises:
-        Malformed: it is no bundle, is damaged, or tries to be more than one thing.
-    """
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._archive = zipfile.ZipFile(path)
-            self._members = {one.filename: one for one in self._archive.infolist()}
-            self._refuse_tricks(self._archive.infolist())
-            self.manifest = Manifest.parse(self.json(MANIFEST))
-        except BROKEN as fault:
-            raise Malformed(f"不是完整的 zip 文件：{type(fault).__name__}") from fault
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._members
-
-    def names(self) -> list[str]:
-        """The members, but for the manifest."""
-        return sorted(set(self._members) - {MANIFEST})
-
-    def read(self, name: str) -> bytes:
-        """A short member.
-
-        Raises:
-            Malformed: it is damaged or too long.
-        """
-        return b"".join(self.pieces(name, LARGEST_TEXT))
-
-    def json(self, name: str) -> Any:
-        """A member that is JSON.
-
-        Raises:
-            Malformed: it is not.
-        """
-        try:
-            return json.loads(self.read(name))
-        except (ValueError, RecursionError) as fault:
-            raise Malformed(f"{name} 不是 JSON") from fault
-
-    def pieces(self, name: str, most: int) -> Iterator[bytes]:
-        """A member piece by piece.
-
-        Raises:
-            Malformed: it is damaged or too long.
-        """
-        member = self._members[name]
-        if member.file_size > most:
-            raise Malformed(f"{name} 过大：{member.file_size} 字节")
-        try:
-            with self._archive.open(member) as file:
-                while piece := file.read(CHUNK):
-                    yield piece
-        except BROKEN as fault:
-            raise Malformed(f"{name} 已损坏：{type(fault).__name__}") from fault
-
-    def _refuse_tricks(self, members: list[zipfile.ZipInfo]) -> None:
-        if len(members) > MOST_MEMBERS or len(self._members) != len(members):
-            raise Malformed("文件过多或重名")
-        end = 0
-        for one in sorted(members, key=lambda one: one.header_offset):
-            if one.filename != MANIFEST and not PATH.fullmatch(one.orig_filename):
-                raise Malformed(f"不允许的路径 {one.orig_filename[:80]!r}")
-            if stat.S_ISLNK(one.external_attr >> 16) or one.flag_bits & 0x1:
-                raise Malformed(f"{one.filename} 是符号链接或已加密")
-            if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Malformed(f"{one.filename} 的压缩方式不受支持")
-            if one.file_size > CHUNK + MOST_RATIO * one.compress_size:
-                raise Malformed(f"{one.filename} 的压缩比异常")
-            if one.header_offset < end:
-                raise Malformed(f"{one.filename} 与另一文件重叠")
-            end = one.header_offset + 30 + len(one.orig_filename) + one.compress_size
+def every(value: Any, kind: type[T]) -> list[T]:
+    """A list from JSON, each of this type."""
+    return [typed(one, kind) for one in typed(value, list)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -835,21 +736,20 @@ class Promise:
     events: int
     whole_log: bool
     uncovered: int
-    withheld: frozenset[int]
+    withheld: int
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Of JSON.
-
-        Raises:
-            Malformed: something is missing or of another type.
-        """
+        """Of JSON."""
         part = typed(value, dict)
-        numbers = [typed(part.get(name, 0), int) for name in ("size", "events", "uncovered")]
-        withheld = frozenset(typed(one, int) for one in typed(part.get("withheld", []), list))
-        size, events, uncovered = numbers
-        whole_log = typed(part.get("whole_log"), bool)
-        return cls(typed(part.get("origin"), str), size, events, whole_log, uncovered, withheld)
+        return cls(
+            typed(part.get("origin"), str),
+            typed(part.get("size", 0), int),
+            typed(part.get("events", 0), int),
+            typed(part.get("whole_log"), bool),
+            typed(part.get("uncovered", 0), int),
+            typed(part.get("withheld", 0), int),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -864,58 +764,102 @@ class Manifest:
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Of JSON.
-
-        Raises:
-            Malformed: something is missing or of another type, or it is of another format.
-        """
+        """Of JSON."""
         about = typed(value, dict)
-        if about.get("format") != FORMAT:
-            raise Malformed(f"清单的格式不是 {FORMAT}")
-        files = typed(about.get("files"), dict)
+        require(about.get("format") == FORMAT, f"清单的格式不是 {FORMAT}")
+        services = typed(about.get("services"), dict)
+        files = {name: typed(one, dict) for name, one in typed(about.get("files"), dict).items()}
         return cls(
-            frozenset(typed(key, str) for key in typed(about.get("keys", []), list)),
+            frozenset(every(about.get("keys", []), str)),
             typed(about.get("complete"), bool),
+            {name: Promise.parse(part) for name, part in services.items()},
+            tuple(every(about.get("unreachable", []), str)),
             {
-                name: Promise.parse(part)
-                for name, part in typed(about.get("services"), dict).items()
-            },
-            tuple(typed(one, str) for one in typed(about.get("unreachable", []), list)),
-            {
-                name: (typed(one.get("sha256"), str), typed(one.get("bytes"), int))
-                for name, one in ((name, typed(one, dict)) for name, one in files.items())
+                n: (typed(f.get("sha256"), str), typed(f.get("bytes"), int))
+                for n, f in files.items()
             },
         )
 
 
-T = TypeVar("T")
+class Bundle:
+    """The members of a zip that nobody vouches for: nothing is unpacked to a disk."""
 
+    def __init__(self, path: Path) -> None:
+        self._digests: dict[str, tuple[str, int]] = {}
+        try:
+            self._archive = ZipFile(path)
+            self._members = {one.filename: one for one in self._archive.infolist()}
+            self._refuse_tricks(self._archive.infolist())
+            self.manifest = Manifest.parse(self.json(MANIFEST))
+        except BROKEN as fault:
+            raise Malformed(f"不是完整的 zip 文件：{type(fault).__name__}") from fault
 
-def typed(value: Any, kind: type[T]) -> T:
-    """The value, which came from JSON.
+    def _refuse_tricks(self, members: list[ZipInfo]) -> None:
+        alone = len(self._members) == len(members) <= MOST_MEMBERS
+        require(alone, "文件过多或重名")
+        end = 0
+        for one in sorted(members, key=lambda one: one.header_offset):
+            name, path, packed = one.filename, one.orig_filename, one.compress_size
+            is_path = name == MANIFEST or PATH.fullmatch(path)
+            require(is_path, f"不允许的路径 {path[:80]!r}")
+            is_odd = stat.S_ISLNK(one.external_attr >> 16) or one.flag_bits & 0x1
+            require(not is_odd, f"{name} 是符号链接或已加密")
+            is_known = one.compress_type in (ZIP_STORED, ZIP_DEFLATED)
+            require(is_known, f"{name} 的压缩方式不受支持")
+            require(one.file_size <= CHUNK + MOST_RATIO * packed, f"{name} 的压缩比异常")
+            require(one.header_offset >= end, f"{name} 与另一文件重叠")
+            end = one.header_offset + 30 + len(path) + packed
 
-    Raises:
-        Malformed: it is of another type.
-    """
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise Malformed(f"JSON 中应为 {kind.__name__}，实为 {str(value)[:40]}")
-    return value
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def names(self) -> list[str]:
+        """The members, but for the manifest."""
+        return sorted(set(self._members) - {MANIFEST})
+
+    def pieces(self, name: str, most: int = LATEST) -> Iterator[bytes]:
+        """A member of at most so many bytes, piece by piece."""
+        member, digest, size = self._members[name], sha256(), 0
+        require(member.file_size <= most, f"{name} 过大：{member.file_size} 字节")
+        try:
+            with self._archive.open(member) as file:
+                while piece := file.read(CHUNK):
+                    digest.update(piece)
+                    size += len(piece)
+                    yield piece
+        except BROKEN as fault:
+            raise Malformed(f"{name} 已损坏：{type(fault).__name__}") from fault
+        self._digests[name] = digest.hexdigest(), size
+
+    def digest(self, name: str) -> tuple[str, int]:
+        """SHA-256 and length of a member; it is read for this only if it was not read before."""
+        if name not in self._digests:
+            for _ in self.pieces(name):
+                pass
+        return self._digests[name]
+
+    def read(self, name: str) -> bytes:
+        """A short member."""
+        return b"".join(self.pieces(name, LARGEST_TEXT))
+
+    def json(self, name: str) -> Any:
+        """A member that is JSON."""
+        try:
+            return json.loads(self.read(name))
+        except (ValueError, RecursionError) as fault:
+            raise Malformed(f"{name} 不是 JSON") from fault
 
 
 FRAME = struct.Struct(">QI").unpack_from
 LENGTH = struct.Struct(">I").unpack_from
-WITHHELD = 0xFFFFFFFF
 LONGEST_RECORD = 1 << 16
 LONGEST_STATE = 1 << 24
 
 
-def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """(leaf index, record, state) of each event; a state is None where it is withheld.
+def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
+    """(leaf index, record, state) of each event.
 
-    index u64 | length u32 | record | length u32 (0xFFFFFFFF: withheld) | state
-
-    Raises:
-        Malformed: a frame is cut or too long.
+    index u64 | length u32 | record | length u32 | state
     """
     rest = b""
     for piece in pieces:
@@ -928,28 +872,25 @@ def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]
             if middle + 4 > len(buffer):
                 break
             (length,) = LENGTH(buffer, middle)
-            begin = middle + 4
-            end = begin if length == WITHHELD else begin + length
-            if end - begin > LONGEST_STATE:
+            begin, end = middle + 4, middle + 4 + length
+            if length > LONGEST_STATE:
                 raise Malformed(f"第 {index} 条的内容过长")
             if end > len(buffer):
                 break
-            state = None if length == WITHHELD else buffer[begin:end]
-            yield index, buffer[at + 12 : middle], state
+            yield index, buffer[at + 12 : middle], buffer[begin:end]
             at = end
         rest = buffer[at:]
-    if rest:
-        raise Malformed("leaves.bin 的最后一条不完整")
+    require(not rest, "leaves.bin 的最后一条不完整")
 
 
 # ---------------------------------------------------------------------- one service's section
 
+NEEDED = ("checkpoint", "leaves.bin", "proofs.json", "tombstones.json")
 TOLERANCE = 120
 SECOND = 1_000_000
 EPOCH = re.compile(r"/[0-9]+\Z")
 RESTORED = "log_restored.v1"
 FIXED = struct.Struct(">16sQI").unpack_from
-TIMED = struct.Struct(">QI").unpack_from
 NOTHING = (0, NO_PREVIOUS)
 
 
@@ -1016,175 +957,143 @@ class Bounds:
         return self._lows[segment], self._highs[segment]
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """A restore that the log itself tells of: from `kept` on, what `head` had signed is lost."""
-
-    kept: int
-    head: Checkpoint
-
-
+@dataclass
 class Section:
-    """What one service has put into the bundle."""
+    """What one service has put into the bundle, held against all that is known of its log."""
 
-    def __init__(
-        self, bundle: Bundle, service: str, policy: Policy, kept: Sequence[Accepted], report: Report
-    ) -> None:
-        self._bundle = bundle
-        self._service = service
-        self._policy = policy
-        self._kept = kept
-        self._report = report
-        self._promise = bundle.manifest.services[service]
-        self._incidents: dict[str, Incident] = {}
-        self._roots: dict[int, bytes] = {}
-        self._withheld: set[int] = set()
-        self._latest = 0
-        self._stepped_back = 0
+    bundle: Bundle
+    service: str
+    policy: Policy
+    kept: Sequence[Accepted]
+    report: Report
+    incidents: dict[str, tuple[int, Checkpoint, str]] = field(default_factory=dict)
+    """Of an origin: the leaf from which on it was lost in a restore, its last checkpoint, and the
+    origin under which the log went on."""
+    roots: dict[int, bytes] = field(default_factory=dict)
+    stepped_back: int = 0
 
     def check(self, since: int) -> None:
-        """Everything about it.
-
-        Raises:
-            Malformed: a file of it cannot be read.
-        """
-        missing = [
-            name
-            for name in ("checkpoint", "leaves.bin", "proofs.json", "tombstones.json")
-            if f"{self._service}/{name}" not in self._bundle
-        ]
+        """Say everything about it."""
+        missing = [name for name in NEEDED if f"{self.service}/{name}" not in self.bundle]
         for name in missing:
-            self._find("incomplete", name, "缺少应有的文件")
+            self._say("needed", name)
         if missing:
             return
-        note = self._bundle.read(f"{self._service}/checkpoint")
-        self._head, self._trusted = Checkpoint.parse(SignedNote.parse(note).text), True
-        self._base = base_of(self._head.origin)
-        witnesses = self._check_signatures(note, since)
-        self._check_origin()
-        self._archived = self._read_archived()
-        self._ours = [one for one in self._kept if base_of(one.checkpoint.origin) == self._base]
-        self._proofs = typed(self._bundle.json(f"{self._service}/proofs.json"), dict)
+        note = self.bundle.read(f"{self.service}/checkpoint")
+        self.promise = self.bundle.manifest.services[self.service]
+        self.head, self.trusted = Checkpoint.parse(SignedNote.parse(note).text), True
+        self.base = base_of(self.head.origin)
+        accepted = self._check_signatures(note, since)
+        self.archived = list(self._archived())
+        self.ours = [one for one in self.kept if base_of(one.checkpoint.origin) == self.base]
+        self.proofs = typed(self.bundle.json(f"{self.service}/proofs.json"), dict)
         self._find_incidents()
-        self._bounds = Bounds(one for one in self._notes(witnesses) if self._stands(one))
-        events, streams = self._whole_log() if self._promise.whole_log else self._cases()
+        notes = [*([accepted] if accepted else []), *self.archived, *self.ours]
+        self.bounds = Bounds(one for one in notes if self._stands(one))
+        events, streams = self._whole_log() if self.promise.whole_log else self._cases()
         self._check_promises(events)
         self._check_tombstones()
-        if self._stepped_back:
-            self._remark("clock", "时间", f"时钟曾后退，共 {self._stepped_back} 处；先后以序号为准")
-        self._report.services[self._service] = {
-            "origin": self._head.origin,
-            "size": self._head.size,
-            "root": self._head.root.hex(),
+        self.report.services[self.service] = {
+            "origin": self.head.origin,
+            "size": self.head.size,
+            "root": self.head.root.hex(),
             "events": events,
             "streams": streams,
-            "witnesses": sorted(witnesses.witnesses) if witnesses else [],
+            "witnesses": sorted(accepted.witnesses) if accepted else [],
         }
 
-    def _find(self, code: str, where: str, words: str, expected: str = "", found: str = "") -> None:
-        self._report.find(code, self._service, where, words, expected, found)
-
-    def _remark(self, code: str, where: str, words: str) -> None:
-        self._report.remark(code, self._service, where, words)
+    def _say(self, what: str, where: str, *shown: object, **filled: object) -> None:
+        self.report.say(what, self.service, where, *shown, **filled)
 
     # what is signed
 
     def _check_signatures(self, note: bytes, since: int) -> Accepted | None:
+        promised, origin, accepted = self.promise.origin, self.head.origin, None
         try:
-            return self._policy.judge(note, since)
+            accepted = self.policy.judge(note, since)
         except NoQuorum as fault:
-            self._find("untrusted", "checkpoint", str(fault))
-            return self._policy.signed(note)
+            self._say("signature", "checkpoint", why=fault)
+            accepted = self.policy.signed(note)
         except Unsigned as fault:
-            self._find("untrusted", "checkpoint", str(fault))
-            self._trusted = False
-            return None
+            self._say("signature", "checkpoint", why=fault)
+            self.trusted = False
+        if promised != origin or self.base.rpartition("/")[2] != self.service:
+            self._say("other_log", "checkpoint", f"{promised}（{self.service}）", origin)
+        return accepted
 
-    def _check_origin(self) -> None:
-        promised, origin = self._promise.origin, self._head.origin
-        if promised != origin or self._base.rpartition("/")[2] != self._service:
-            words = "检查点是另一日志的"
-            self._find("foreign", "checkpoint", words, f"{promised}（{self._service}）", origin)
-
-    def _read_archived(self) -> list[Accepted]:
-        found = []
-        for name in self._bundle.names():
-            if name.startswith(f"{self._service}/checkpoints/"):
+    def _archived(self) -> Iterator[Accepted]:
+        for name in self.bundle.names():
+            if name.startswith(f"{self.service}/checkpoints/"):
                 where = name.partition("/")[2]
                 try:
-                    one = self._policy.signed(self._bundle.read(name))
+                    one = self.policy.signed(self.bundle.read(name))
                 except Unsigned as fault:
-                    self._find("untrusted", where, str(fault))
+                    self._say("signature", where, why=fault)
                     continue
-                if base_of(one.checkpoint.origin) != self._base:
-                    origin = one.checkpoint.origin
-                    self._find("foreign", where, "检查点是另一日志的", self._base, origin)
-                    continue
-                found.append(one)
-        return found
-
-    def _notes(self, head: Accepted | None) -> list[Accepted]:
-        return [*([head] if head else []), *self._archived, *self._ours]
+                if base_of(one.checkpoint.origin) != self.base:
+                    self._say("other_log", where, self.base, one.checkpoint.origin)
+                else:
+                    yield one
 
     def _stands(self, note: Accepted) -> bool:
         """Whether what it covers is still in this log: no restore has lost it."""
-        incident = self._incidents.get(note.checkpoint.origin)
-        return incident is None or note.checkpoint.size <= incident.kept
+        incident = self.incidents.get(note.checkpoint.origin)
+        return incident is None or note.checkpoint.size <= incident[0]
 
     def _find_incidents(self) -> None:
         """In a log that goes on after a restore, the events that say so."""
-        if self._head.origin == self._base or not self._promise.whole_log:
+        if self.head.origin == self.base or not self.promise.whole_log:
             return
         for index, raw, state in self._frames():
-            if RESTORED.encode() in raw and state is not None:
+            if RESTORED.encode() in raw:
                 self._read_incident(index, Record.parse(raw), state)
-        last = [one for one in self._incidents.values() if one.kept < self._head.size]
-        if not last:
-            words = "日志换了名称，却没有记载恢复的事件"
-            self._find("rolled_back", "checkpoint", words, self._base, self._head.origin)
+        name = self.base
+        for kept, head, now in sorted(self.incidents.values(), key=lambda one: one[0]):
+            if kept < self.head.size and head.origin == name:
+                name = now
+        if name != self.head.origin:
+            self._say("renamed", "checkpoint", self.base, self.head.origin)
 
     def _read_incident(self, index: int, record: Record, state: bytes) -> None:
         if record.topic != RESTORED or sha256(state).digest() != record.state_hash:
             return
+        where = f"第 {index} 条"
         try:
             data = typed(typed(json.loads(state), dict).get("data"), dict)
-            head = self._policy.signed(typed(data.get("note"), str).encode()).checkpoint
+            head = self.policy.signed(typed(data.get("note"), str).encode()).checkpoint
         except (Malformed, Untrusted, ValueError) as fault:
-            self._find("untrusted", f"第 {index} 条", f"恢复事件所引的检查点：{fault}")
+            self._say("restored_from", where, why=fault)
             return
-        if base_of(head.origin) == self._base and data.get("kept") == index:
-            self._incidents[head.origin] = Incident(index, head)
-            self._remark(
-                "restored",
-                f"第 {index} 条",
-                f"数据库曾从备份恢复（{data.get('reason', '')}）：{head.origin} "
-                f"已签署 {head.size} 条，其中第 {index} 至 {head.size - 1} 条已丢失，"
-                f"日志改称 {data.get('origin_now')}",
-            )
+        if base_of(head.origin) == self.base and data.get("kept") == index:
+            now = typed(data.get("origin_now"), str)
+            self.incidents[head.origin] = index, head, now
+            lost = {"origin": head.origin, "size": head.size, "kept": index, "last": head.size - 1}
+            self._say("restored", where, **lost, reason=data.get("reason", ""), now=now)
 
     # the events
 
-    def _frames(self) -> Iterator[tuple[int, bytes, bytes | None]]:
-        return frames(self._bundle.pieces(f"{self._service}/leaves.bin", LATEST))
+    def _frames(self) -> Iterator[tuple[int, bytes, bytes]]:
+        return frames(self.bundle.pieces(f"{self.service}/leaves.bin"))
 
     def _whole_log(self) -> tuple[int, int]:
-        """Every event from the first; returns how many, in how many streams."""
-        wanted = {one.checkpoint.size for one in (*self._archived, *self._ours)}
-        stops = sorted({*wanted, *self._bounds.sizes, self._head.size})
-        opening = PREFIX + len(self._base.encode()).to_bytes(4, "big") + self._base.encode()
+        """Every event from the first; returns how many, in how many streams.
+
+        It looks at no more than tells a good event from any other, which is then examined.
+        """
+        signed = {one.checkpoint.size for one in (*self.archived, *self.ours)}
+        stops = sorted({*signed, *self.bounds.sizes, self.head.size})
+        opening = PREFIX + len(self.base.encode()).to_bytes(4, "big") + self.base.encode()
         skip, peaks, heads = len(opening), Peaks(), dict[bytes, tuple[int, bytes]]()
         row, size, latest = peaks.row, 0, 0
-        (low, high), stop = self._bounds.at(0), self._pass(stops, 0, peaks)
+        (low, high), stop = self.bounds.at(0), self._pass(stops, 0, peaks)
         for index, raw, state in self._frames():
             if index != size:
-                words = "序号不连续：日志中的事件缺失或重复"
-                self._find("altered", f"第 {size} 条", words, str(size), str(index))
+                self._say("index_gap", f"第 {size} 条", size, index)
                 break
             leaf = sha256(b"\0" + raw).digest()
             try:
                 stream, version, length = FIXED(raw, skip)
-                at = skip + 28 + length
-                recorded, length = TIMED(raw, at)
+                recorded, length = FRAME(raw, at := skip + 28 + length)
                 at += 12 + length
                 at += 4 + LENGTH(raw, at)[0]
                 at += 4 + LENGTH(raw, at)[0]
@@ -1192,17 +1101,16 @@ class Section:
                 stream, version, recorded, at = b"", 0, 0, 0
             last, before = heads.get(stream, NOTHING)
             if (
-                state is None
-                or version != last + 1
+                version != last + 1
                 or raw[at : at + 32] != before
-                or sha256(state).digest() != raw[at + 32 : at + 64]
+                or raw[at + 32 : at + 64] != sha256(state).digest()
                 or at + 96 != len(raw)
                 or not raw.startswith(opening)
                 or not low <= recorded <= high
             ):
-                self._examine(index, raw, state, last, before)
+                self._examine(index, self._record(index, raw), state, last, before)
             if recorded < latest - SECOND:
-                self._stepped_back += 1
+                self.stepped_back += 1
             elif recorded > latest:
                 latest = recorded
             heads[stream] = version, leaf
@@ -1212,226 +1120,173 @@ class Section:
                 peaks.fold()
             if size == stop:
                 stop = self._pass(stops, size, peaks)
-                low, high = self._bounds.at(size)
-        self._check_roots(size, peaks)
+                low, high = self.bounds.at(size)
+        self._check_roots(size, self.roots.get(self.head.size))
         return size, len(heads)
 
     def _pass(self, stops: list[int], size: int, peaks: Peaks) -> int:
         """Note the root at a size that somebody has signed; the next such size."""
         if size in stops[:1]:
-            self._roots[stops.pop(0)] = peaks.root()
+            self.roots[stops.pop(0)] = peaks.root()
         return stops[0] if stops else -1
 
-    def _examine(
-        self, index: int, raw: bytes, state: bytes | None, last: int, before: bytes | None
-    ) -> Record | None:
-        """Say what is wrong with an event, if anything is."""
-        where = f"第 {index} 条"
+    def _record(self, index: int, raw: bytes) -> Record | None:
         try:
-            record = Record.parse(raw)
+            return Record.parse(raw)
         except Malformed as fault:
-            self._find("altered", where, str(fault))
+            self._say("record", f"第 {index} 条", why=fault)
             return None
-        where += f"（{record.topic}，流 {record.stream.hex()} 第 {record.version} 版）"
-        if record.origin != self._base:
-            self._find("foreign", where, "记录属于另一日志", self._base, record.origin)
-        if state is None:
-            self._withheld.add(index)
-        elif (found := sha256(state).digest()) != record.state_hash:
-            words = "事件内容与账本记录的哈希不符：内容被改动"
-            self._find("altered", where, words, record.state_hash.hex(), found.hex())
-        if record.version != last + 1:
-            words = "流中版本不连续：有事件被删除或插入"
-            self._find("altered", where, words, f"第 {last + 1} 版", f"第 {record.version} 版")
-        elif before is not None and record.previous != before:
-            words = "链断开：记录所指的前一条不是流中的前一条"
-            self._find("altered", where, words, before.hex(), record.previous.hex())
-        self._check_time(index, where, record.recorded_at)
-        return record
 
-    def _check_time(self, index: int, where: str, recorded: int) -> None:
-        low, high = self._bounds.at(index)
-        if recorded > high:
-            words = "记录时间晚于覆盖它的检查点的见证时间"
-            self._find("out_of_time", where, words, f"≤ {moment(high)}", moment(recorded))
-        if recorded < low:
-            words = "记录时间早于此前检查点的见证时间：事件被倒签日期"
-            self._find("out_of_time", where, words, f"≥ {moment(low)}", moment(recorded))
+    def _examine(
+        self, index: int, one: Record | None, state: bytes, last: int, before: bytes | None
+    ) -> None:
+        """Say what is wrong with an event that follows such a version and leaf, if anything is."""
+        if one is None:
+            return
+        where = f"第 {index} 条（{one.topic}，流 {one.stream.hex()} 第 {one.version} 版）"
+        if one.origin != self.base:
+            self._say("record_foreign", where, self.base, one.origin)
+        if (found := sha256(state).digest()) != one.state_hash:
+            self._say("state", where, one.state_hash, found)
+        if one.version != last + 1:
+            self._say("version", where, f"第 {last + 1} 版", f"第 {one.version} 版")
+        elif before is not None and one.previous != before:
+            self._say("chain", where, before, one.previous)
+        low, high = self.bounds.at(index)
+        if one.recorded_at > high:
+            self._say("too_late", where, f"≤ {moment(high)}", moment(one.recorded_at))
+        if one.recorded_at < low:
+            self._say("too_early", where, f"≥ {moment(low)}", moment(one.recorded_at))
 
-    def _check_roots(self, size: int, peaks: Peaks) -> None:
+    def _check_roots(self, size: int, found: bytes | None) -> None:
         """The leaves make the root that was signed, and every other one that was."""
-        head = self._head
-        if size < head.size:
-            words = f"检查点签署 {head.size} 条，包内只有 {size} 条"
-            self._find("altered", "leaves.bin", words, str(head.size), str(size))
-        elif size > head.size:
-            words = f"检查点签署 {head.size} 条，包内却有 {size} 条"
-            self._find("altered", "leaves.bin", words, str(head.size), str(size))
-        found = self._roots.get(head.size)
-        others = [one.checkpoint for one in (*self._archived, *self._ours) if self._stands(one)]
+        head, where = self.head, "leaves.bin"
+        if size != head.size:
+            what = "too_few" if size < head.size else "too_many"
+            self._say(what, where, head.size, size, signed=head.size, size=size)
         if found is not None and found != head.root:
-            good = [0, *(o.size for o in others if self._roots.get(o.size) == o.root)]
-            bad = [
-                head.size,
-                *(o.size for o in others if self._roots.get(o.size, o.root) != o.root),
-            ]
-            words = (
-                f"全部记录算出的根与检查点不符：第 {max(g for g in good if g < min(bad))} 条起、"
-                f"第 {min(bad) - 1} 条止之间有改动"
-            )
-            self._find("altered", "leaves.bin", words, head.root.hex(), found.hex())
-        for one in self._archived:
-            self._compare(one, "包内存档", found == head.root)
-        for one in self._ours:
-            self._compare(one, "审计人留存", found == head.root)
+            notes = [one for one in (*self.archived, *self.ours) if self._stands(one)]
+            others = [(one.checkpoint.size, one.checkpoint.root) for one in notes]
+            bad = min([head.size, *(s for s, root in others if self.roots.get(s, root) != root)])
+            good = [0, *(s for s, root in others if self.roots.get(s) == root and s < bad)]
+            self._say("root", where, head.root, found, good=max(good), bad=bad - 1)
+        self._compare_all(holds=found == head.root)
 
     # checkpoints against checkpoints
 
-    def _compare(self, note: Accepted, whose: str, head_holds: bool) -> None:
+    def _compare_all(self, *, holds: bool) -> None:
+        for one in self.archived:
+            self._compare(one, "包内存档", "archive_left", holds)
+        for one in self.ours:
+            self._compare(one, "审计人留存", "kept_left", holds)
+
+    def _compare(self, note: Accepted, whose: str, left: str, holds: bool) -> None:
         """Another signed checkpoint against the head, and against the leaves in a whole log."""
-        one, head, incident = note.checkpoint, self._head, None
+        one, head, incident = note.checkpoint, self.head, None
         where = f"{whose}的检查点（{one.origin} 规模 {one.size}）"
         if not self._stands(note):
-            incident = self._incidents[one.origin].head
+            _, incident, _ = self.incidents[one.origin]
             if one.size < incident.size or (one.size, one.root) == (incident.size, incident.root):
-                self._remark("lost", where, "其后一部分事件在恢复数据库时丢失，日志自己记载了此事")
+                self._say("lost", where)
                 return
         if one.size == head.size and one.origin == head.origin:
-            if one.root != head.root and self._trusted:
-                self._fork(where, "同一规模签署过两个不同的根", head.root, one.root)
+            if one.root != head.root and self.trusted:
+                self._say("two_roots", where, head.root, one.root)
         elif one.size > head.size or incident is not None:
-            words = "签署过的日志比包内的长，且无恢复记载：日志被退回，或此包导出在前"
-            self._find("rolled_back", where, words, f"≥ {one.size} 条", f"{head.size} 条")
-        elif self._promise.whole_log:
-            found = self._roots.get(one.size)
-            if found is not None and found != one.root and head_holds and self._trusted:
-                self._fork(where, f"前 {one.size} 条算出的根与之不同：历史被改写", one.root, found)
+            self._say("shorter", where, f"≥ {one.size} 条", f"{head.size} 条")
+        elif self.promise.whole_log:
+            found = self.roots.get(one.size)
+            if found is not None and found != one.root and holds and self.trusted:
+                self._say("rewritten", where, one.root, found, size=one.size)
         else:
-            self._check_consistency(one, where, whose)
+            self._check_consistency(one, where, left)
 
-    def _fork(self, where: str, words: str, expected: bytes, found: bytes) -> None:
-        self._find("forked", where, words, expected.hex(), found.hex())
-
-    def _check_consistency(self, one: Checkpoint, where: str, whose: str) -> None:
-        proofs = typed(self._proofs.get("consistency"), dict)
+    def _check_consistency(self, one: Checkpoint, where: str, left: str) -> None:
+        proofs, head = typed(self.proofs.get("consistency"), dict), self.head
         given = proofs.get(str(one.size)) if one.size else []
         if given is None:
-            self._find("incomplete", where, "包内没有把它接到最新检查点的一致性证明")
-            return
-        head, proof = self._head, hashes_of(given)
-        if not verify_consistency(one.size, head.size, one.root, head.root, proof):
-            code = "altered" if whose == "包内存档" else "forked"
-            words = "不能证明最新检查点是它的延续"
-            self._find(code, where, words, one.root.hex(), head.root.hex())
+            self._say("unlinked", where)
+        elif not verify_consistency(one.size, head.size, one.root, head.root, hashes_of(given)):
+            self._say(left, where, one.root, head.root)
 
     # cases
 
     def _cases(self) -> tuple[int, int]:
         """Some streams, whole or in part; returns how many events, in how many streams."""
-        streams: dict[bytes, dict[int, tuple[int, bytes, bytes]]] = {}
-        count, previous = 0, -1
+        streams: dict[bytes, dict[int, bytes]] = {}
+        inclusion = typed(self.proofs.get("inclusion"), dict)
+        count, previous, latest = 0, -1, 0
         for index, raw, state in self._frames():
             count += 1
-            if not previous < index < self._head.size:
-                words = "序号应递增且小于检查点的规模"
-                self._find("altered", f"第 {index} 条", words, f"> {previous}", str(index))
-            previous = index
-            self._case_event(index, raw, state, streams)
-        for versions in streams.values():
-            self._check_proven(versions)
-        for one in self._archived:
-            self._compare(one, "包内存档", head_holds=True)
-        for one in self._ours:
-            self._compare(one, "审计人留存", head_holds=True)
-        self._remark("scope", "案卷", "本包证明所含事件在册且未被改动，不证明此后没有别的事件")
+            if not previous < index < self.head.size:
+                self._say("index_order", f"第 {index} 条", f"> {previous}", index)
+            previous, record = index, self._record(index, raw)
+            if record is not None:
+                versions = streams.setdefault(record.stream, {})
+                self._case_event(index, record, state, versions)
+                self.stepped_back += record.recorded_at < latest - SECOND
+                latest = max(latest, record.recorded_at)
+                versions[record.version] = leaf_hash(raw)
+            self._check_proven(index, leaf_hash(raw), inclusion.get(str(index)))
+        self._compare_all(holds=True)
+        self._say("scope", "案卷")
         return count, len(streams)
 
     def _case_event(
         self,
         index: int,
-        raw: bytes,
-        state: bytes | None,
-        streams: dict[bytes, dict[int, tuple[int, bytes, bytes]]],
+        record: Record,
+        state: bytes,
+        versions: dict[int, bytes],
     ) -> None:
-        try:
-            record = Record.parse(raw)
-        except Malformed as fault:
-            self._find("altered", f"第 {index} 条", str(fault))
-            return
-        versions = streams.setdefault(record.stream, {})
-        last = max(versions, default=0)
-        known = versions.get(record.version - 1)
-        partial = record.version > last + 1 and not self._is_whole(record.stream)
-        if partial:
-            words = f"此流只收录与本案有关的事件，第 {last + 1} 至 {record.version - 1} 版不在包内"
-            self._remark("partial", f"第 {index} 条", words)
-            last = record.version - 1
-        before = known[1] if known else (NO_PREVIOUS if record.version == 1 else None)
-        self._examine(index, raw, state, last, before)
-        if record.recorded_at < self._latest - SECOND:
-            self._stepped_back += 1
-        self._latest = max(self._latest, record.recorded_at)
-        versions[record.version] = index, leaf_hash(raw), record.previous
+        """A stream that was asked for is there from its first event; of another, some may be."""
+        version, last = record.version, max(versions, default=0)
+        is_whole = str(UUID(bytes=record.stream)) in self.bundle.manifest.keys
+        if version > last + 1 and not is_whole:
+            self._say("partial", f"第 {index} 条", first=last + 1, last=version - 1)
+            last = version - 1
+        before = versions.get(version - 1, NO_PREVIOUS if version == 1 else None)
+        self._examine(index, record, state, last, before)
 
-    def _is_whole(self, stream: bytes) -> bool:
-        """A stream that was asked for is there from its first event to its last."""
-        return str(UUID(bytes=stream)) in self._bundle.manifest.keys
-
-    def _check_proven(self, versions: dict[int, tuple[int, bytes, bytes]]) -> None:
-        """Each event stands in the tree: by a proof of its own, or as the previous of one."""
-        inclusion, head = typed(self._proofs.get("inclusion"), dict), self._head
-        named = b""
-        for version in sorted(versions, reverse=True):
-            index, leaf, previous = versions[version]
-            given, where = inclusion.get(str(index)), f"第 {index} 条"
-            proven = leaf == named
-            if given is not None:
-                proven = verify_inclusion(leaf, index, head.size, hashes_of(given), head.root)
-                if not proven:
-                    self._find(
-                        "altered", where, "记录不在已签署的日志中：证明不成立", "", leaf.hex()
-                    )
-            elif not proven:
-                self._find("incomplete", where, "没有这条记录在册的证明", "", leaf.hex())
-            named = previous if proven else b""
+    def _check_proven(self, index: int, leaf: bytes, given: Any) -> None:
+        """Each event stands in the tree, at this index: only then do the times say anything."""
+        head, where = self.head, f"第 {index} 条"
+        if given is None:
+            self._say("unproven", where, "", leaf)
+        elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):
+            self._say("not_included", where, "", leaf)
 
     # what was promised
 
     def _check_promises(self, events: int) -> None:
-        promise = self._promise
+        promise, size = self.promise, self.head.size
         if events != promise.events:
-            words = f"清单说有 {promise.events} 条事件，包内有 {events} 条"
-            self._find("incomplete", "leaves.bin", words, str(promise.events), str(events))
-        if promise.size != self._head.size:
-            words = "清单所说的规模不是检查点的规模"
-            self._find("incomplete", MANIFEST, words, str(promise.size), str(self._head.size))
-        if surplus := self._withheld - promise.withheld:
-            words = f"{len(surplus)} 条事件没有内容，清单却未说明"
-            self._find("incomplete", f"第 {min(surplus)} 条", words)
-        if self._withheld:
-            words = f"{len(self._withheld)} 条事件的内容暂不公开，其在册与先后照常核验"
-            self._remark("withheld", "leaves.bin", words)
+            many = promise.events
+            self._say("count", "leaves.bin", many, events, promised=many, events=events)
+        if promise.size != size:
+            self._say("size", MANIFEST, promise.size, size)
+        if promise.withheld:
+            self._say("withheld", MANIFEST, count=promise.withheld)
         if promise.uncovered:
-            words = f"{promise.uncovered} 条事件晚于最新检查点，未收入"
-            self._remark("uncovered", MANIFEST, words)
+            self._say("uncovered", MANIFEST, count=promise.uncovered)
+        if self.stepped_back:
+            self._say("clock", "时间", count=self.stepped_back)
 
     def _check_tombstones(self) -> None:
-        stones = typed(self._bundle.json(f"{self._service}/tombstones.json"), list)
+        stones = every(self.bundle.json(f"{self.service}/tombstones.json"), dict)
         seen: set[str] = set()
         for stone in stones:
-            said = typed(stone, dict)
-            key, purpose, at = (said.get(name) for name in ("key", "purpose", "destroyed_at"))
+            key, purpose, at = (stone.get(name) for name in ("key", "purpose", "destroyed_at"))
             if not is_uuid(key) or not purpose or not is_moment(at) or key in seen:
-                self._find("altered", "tombstones.json", "密钥销毁记录不成立或重复", "", str(said))
+                self._say("tombstone", "tombstones.json", "", stone)
             seen.add(str(key))
         if stones:
-            words = f"{len(stones)} 个密钥已销毁，其下的个人信息不可再读；证明不受影响"
-            self._remark("erased", "tombstones.json", words)
+            self._say("erased", "tombstones.json", count=len(stones))
 
 
 def hashes_of(value: Any) -> list[bytes]:
     """A proof in JSON."""
-    return [from_base64(typed(one, str)) for one in typed(value, list)]
+    return [from_base64(one) for one in every(value, str)]
 
 
 def is_uuid(value: Any) -> bool:
@@ -1476,24 +1331,45 @@ def verify(
         Findings and remarks; bytes that cannot be read are a finding, too, and never an exception.
     """
     report = Report()
-    trusted = _read_kept(kept, policy, report)
+    trusted = _trusted(kept, policy, report)
     try:
         opened = Bundle(bundle)
-        _check_files(opened, report)
     except Malformed as fault:
-        report.find("unreadable", "", bundle.name, str(fault))
+        report.say("damaged", "", bundle.name, why=fault)
         return report
+    _check_members(opened, report)
+    _check_absent(opened, policy, trusted, report)
     for service in sorted(opened.manifest.services):
         try:
             Section(opened, service, policy, trusted, report).check(since)
         except Malformed as fault:
-            report.find("unreadable", service, bundle.name, str(fault))
+            report.say("damaged", service, bundle.name, why=fault)
         except BROKEN as fault:
-            report.find("unreadable", service, bundle.name, f"已损坏：{type(fault).__name__}")
+            report.say("damaged", service, bundle.name, why=f"已损坏：{type(fault).__name__}")
+    for name in opened.names():
+        try:
+            _check_digest(opened, name, report)
+        except Malformed as fault:
+            report.say("damaged", name.partition("/")[0], bundle.name, why=fault)
+    if opened.manifest.keys and not any(facts["events"] for facts in report.services.values()):
+        report.say("no_events", "", MANIFEST)
     return report
 
 
-def _read_kept(kept: Sequence[tuple[str, bytes]], policy: Policy, report: Report) -> list[Accepted]:
+def _check_absent(bundle: Bundle, policy: Policy, kept: Sequence[Accepted], report: Report) -> None:
+    """Whatever the bundle is silent about: it may be just what matters."""
+    listed = set(bundle.manifest.services)
+    for service in sorted({name.partition("/")[0] for name in bundle.names()} - listed):
+        report.say("unpromised", service, MANIFEST)
+    for log in sorted({base_of(one.checkpoint.origin) for one in kept}):
+        if log.rpartition("/")[2] not in listed:
+            report.say("kept_absent", log.rpartition("/")[2], MANIFEST, log)
+    for log in sorted({base_of(one.name) for one in policy.logs}):
+        if log.rpartition("/")[2] not in listed:
+            report.say("absent", log.rpartition("/")[2], MANIFEST)
+
+
+def _trusted(kept: Sequence[tuple[str, bytes]], policy: Policy, report: Report) -> list[Accepted]:
     """The auditor's own checkpoints; any two of them may already contradict each other."""
     known: dict[tuple[str, int], Accepted] = {}
     for name, content in kept:
@@ -1501,56 +1377,56 @@ def _read_kept(kept: Sequence[tuple[str, bytes]], policy: Policy, report: Report
             is_proof = content.startswith(PROOF.encode())
             one = policy.signed(TlogProof.parse(content).checkpoint if is_proof else content)
         except (Malformed, Untrusted) as fault:
-            report.find("untrusted", "", name, f"留存的检查点不可信：{fault}")
+            report.say("kept_signature", "", name, why=fault)
             continue
         at = one.checkpoint
         other = known.setdefault((at.origin, at.size), one).checkpoint
         if other.root != at.root:
-            words = f"两份留存的检查点（{at.origin} 规模 {at.size}）根不同：同一规模签署过两个根"
-            report.find("forked", "", name, words, other.root.hex(), at.root.hex())
+            of = f"{at.origin} 规模 {at.size}"
+            report.say("kept_differ", "", name, other.root, at.root, of=of)
     return list(known.values())
 
 
-def _check_files(bundle: Bundle, report: Report) -> None:
-    """What the manifest promises is there, as it says."""
+def _check_members(bundle: Bundle, report: Report) -> None:
+    """What the manifest promises is there, and nothing else."""
     manifest = bundle.manifest
     for service in manifest.unreachable:
-        report.find("incomplete", service, MANIFEST, "导出时此服务不可达，其证据不在包内")
+        report.say("unreachable", service, MANIFEST)
     if not manifest.complete and not manifest.unreachable:
-        report.find("incomplete", "", MANIFEST, "清单说明此包不完整")
+        report.say("not_complete", "", MANIFEST)
     if not manifest.services:
-        report.find("incomplete", "", MANIFEST, "包内没有任何服务的证据")
+        report.say("no_services", "", MANIFEST)
     for name in sorted(set(manifest.files) - set(bundle.names())):
-        report.find("incomplete", name.partition("/")[0], name, "清单所列的文件不在包内")
+        report.say("listed_only", name.partition("/")[0], name)
     for name in bundle.names():
-        service = name.partition("/")[0]
         if name not in manifest.files:
-            report.find("incomplete", service, name, "文件不在清单之列")
-            continue
-        digest, size = sha256(), 0
-        for piece in bundle.pieces(name, LATEST):
-            digest.update(piece)
-            size += len(piece)
-        if (digest.hexdigest(), size) != manifest.files[name]:
-            expected = manifest.files[name][0]
-            report.find(
-                "altered", service, name, "与清单所记的摘要不符", expected, digest.hexdigest()
-            )
+            report.say("unlisted", name.partition("/")[0], name)
         if name.endswith("readable.jsonl"):
-            report.remark("readable", service, name, "供人阅读，未经核验；以 leaves.bin 为准")
+            report.say("readable", name.partition("/")[0], name)
+
+
+def _check_digest(bundle: Bundle, name: str, report: Report) -> None:
+    """A member that is listed is as the manifest says; the long ones were read before."""
+    promised, found = bundle.manifest.files.get(name), bundle.digest(name)
+    if promised is not None and found != promised:
+        report.say("digest", name.partition("/")[0], name, promised[0], found[0])
 
 
 # ---------------------------------------------------------------------- the program
 
 
 def read_kept(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Kept checkpoints: files, and all files in directories."""
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.is_file()
-    ]
+    """Kept checkpoints: files, and all files in directories.
+
+    Raises:
+        Malformed: there is nothing at a path: what was to be compared must never be passed over.
+    """
+    files = []
+    for path in paths:
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        if not (here := [file for file in found if file.is_file()]):
+            raise Malformed(f"{path} 不存在，或其中没有留存的检查点")
+        files += here
     return [(str(file), file.read_bytes()) for file in files]
 
 
@@ -1568,7 +1444,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         policy, kept = Policy.parse(given.key.read_bytes()), read_kept(given.kept)
     except (Malformed, OSError) as fault:
         report = Report()
-        report.find("untrusted", "", str(given.key), f"公钥、策略或留存的检查点无法读取：{fault}")
+        report.say("no_keys", "", str(given.key), why=fault)
     else:
         report = verify(given.bundle, policy, kept, since)
     if given.json:

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from shared.audit import checkpoints, proving, verifier
 from shared.audit.checkpoints import Kept
+from shared.audit.history import is_withheld
 from shared.audit.policy import cosigner_name
 from shared.audit.tiles import Damaged, StoredTiles, rebuild, stored
 from shared.audit.tree import tile_of_path
@@ -126,6 +127,13 @@ def verifier_source() -> FileResponse:
     return FileResponse(Path(verifier.__file__), media_type="text/x-python; charset=utf-8")
 
 
+class NotToBeTold(Refused):
+    """A proof holds the record, and by its hash a score can be guessed before all are in."""
+
+    code = "still_withheld"
+    rule = "P11"
+
+
 class OtherRoot(Refused):
     """The leaves are not those that the tree was made of."""
 
@@ -159,6 +167,8 @@ def proof(
         index = proving.index_of(connection, event_id, leaf_index)
         if index is None:
             raise HTTPException(404)
+        if is_withheld(application, index + 1):
+            raise NotToBeTold("评分等内容尚不得公开，此时不提供其证明。")
         now = checkpoints.origin_now(connection, origin)
         kept = checkpoints.covering(connection, now, index)
         if kept is None:

@@ -113,8 +113,7 @@ def honest_part_of_a_stream_that_is_not_the_case() -> Made:
 
 @attack
 def withheld_as_announced() -> Made:
-    book = a_log()
-    return bundle(book, section(book, book.note(), withheld=[5]), withheld=[5]), "verified", ""
+    return case(withheld=1), "verified", ""
 
 
 @attack
@@ -321,6 +320,20 @@ def event_of_a_case_back_dated() -> Made:
         book, book.note(), only=[0, 3, 6, 9], archived={"8": book.note(8)}, consistency=[8]
     )
     return bundle(book, files, **CASE), "out_of_time", "事件被倒签日期"
+
+
+@attack
+def event_of_a_case_moved_to_another_time() -> Made:
+    """Back-dated, and said to stand where that would have been the time."""
+    book = a_log()
+    book.change(9, seconds=BEGAN + 7 * MINUTE)
+    files = section(
+        book, book.note(), only=[0, 3, 6, 9], archived={"8": book.note(8)}, consistency=[8]
+    )
+    nine, seven = (number.to_bytes(8, "big") for number in (9, 7))
+    files = changed(files, "intake/leaves.bin", nine, seven)
+    files = changed(files, "intake/proofs.json", b'"9":', b'"7":')
+    return bundle(book, files, **CASE), "altered", "记录不在已签署的日志中"
 
 
 # 10: an older backup
@@ -545,13 +558,6 @@ def fewer_events_than_promised() -> Made:
 
 
 @attack
-def withheld_without_a_word() -> Made:
-    book = a_log()
-    files = section(book, book.note(), withheld=[5])
-    return bundle(book, files), "incomplete", "清单却未说明"
-
-
-@attack
 def case_without_proof_of_its_head() -> Made:
     book, files = case_files()
     proofs = json.loads(files["intake/proofs.json"])
@@ -674,3 +680,43 @@ def root_of_another_size() -> Made:
     text = b"\n".join((lines[0], lines[1], book.text(11).split(b"\n")[2], b""))
     note = signed(text, BEGAN + 12 * MINUTE, WITNESSES, book.origin)
     return bundle(book, section(book, note)), "altered", "全部记录算出的根与检查点不符"
+
+
+# what a bundle is silent about
+
+
+@attack
+def service_beside_the_manifest() -> Made:
+    """Another service's files lie in the zip, forged, and nobody promised to look at them."""
+    book, files = honest_files()
+    other = a_log("review")
+    other.change(5, state=b"{}")
+    forged = section(other, other.note(by="mallory"))
+    services = {"intake": promise(book, files)}
+    words = "清单未列此服务，其文件未经核验"
+    return bundle(book, {**files, **forged}, services=services), "incomplete", words
+
+
+@attack
+def service_left_out_that_was_kept() -> Made:
+    words = "审计人留存了此日志的检查点，包内却没有它的证据"
+    return whole(), "incomplete", words, {"kept": (a_log("review").note(),)}
+
+
+@attack
+def case_of_nothing() -> Made:
+    """Asked for a nomination, somebody proves an empty list."""
+    book = a_log()
+    files = section(book, book.note(), only=[])
+    return bundle(book, files, **CASE), "incomplete", "包内没有所列编号的任何事件"
+
+
+@attack
+def a_second_restore_in_silence() -> Made:
+    """The first restore is on record; the log then takes a third name without a word."""
+    book, _ = restored(tells=True)
+    book.origin = "gongjiang/intake/3"
+    note = book.note(seconds=BEGAN + 22 * MINUTE)
+    policy = policy_text("gongjiang/intake", "gongjiang/intake/2", "gongjiang/intake/3")
+    words = "没有记载恢复的事件"
+    return bundle(book, section(book, note)), "rolled_back", words, {"policy": policy}

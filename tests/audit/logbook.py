@@ -182,10 +182,9 @@ def tiles_of(leaves: Sequence[bytes]) -> tree.Tiles:
 Files = dict[str, bytes]
 
 
-def frame(index: int, record: bytes, state: bytes | None) -> bytes:
+def frame(index: int, record: bytes, state: bytes) -> bytes:
     """As leaves.bin has it."""
-    told = (0xFFFFFFFF).to_bytes(4, "big") if state is None else lp(state)
-    return index.to_bytes(8, "big") + lp(record) + told
+    return index.to_bytes(8, "big") + lp(record) + lp(state)
 
 
 def as_json(value: Any) -> bytes:
@@ -199,26 +198,21 @@ def section(
     only: Sequence[int] | None = None,
     archived: Mapping[str, bytes] | None = None,
     consistency: Iterable[int] = (),
-    withheld: Iterable[int] = (),
     tombstones: Sequence[Any] = (),
 ) -> Files:
     """A service's files; `only` these leaves, or the whole log."""
     size = int(note.split(b"\n")[1])
-    records, tiles, hidden = book.records(), book.tiles(), set(withheld)
+    records, tiles = book.records(), book.tiles()
     indices = range(min(size, len(records))) if only is None else only
-    known = {(book.entries[i].stream, book.entries[i].version) for i in indices}
-    heads = [
-        i for i in indices if (book.entries[i].stream, book.entries[i].version + 1) not in known
-    ]
     proofs = {
         "inclusion": {}
         if only is None
-        else {str(i): encoded(tree.inclusion(tiles, i, size)) for i in heads},
+        else {str(i): encoded(tree.inclusion(tiles, i, size)) for i in indices},
         "consistency": {
             str(old): encoded(tree.consistency(tiles, old, size)) for old in consistency
         },
     }
-    frames = [frame(i, records[i], None if i in hidden else book.entries[i].state) for i in indices]
+    frames = [frame(i, records[i], book.entries[i].state) for i in indices]
     files = {
         "checkpoint": note,
         "leaves.bin": b"".join(frames),
@@ -240,7 +234,7 @@ def promise(book: Logbook, files: Files, **changes: Any) -> dict[str, Any]:
     while at:
         length = int.from_bytes(at[8:12], "big")
         told = int.from_bytes(at[12 + length : 16 + length], "big")
-        at = at[16 + length + (0 if told == 0xFFFFFFFF else told) :]
+        at = at[16 + length + told :]
         events += 1
     return {
         "origin": text[0].decode(),
@@ -248,7 +242,7 @@ def promise(book: Logbook, files: Files, **changes: Any) -> dict[str, Any]:
         "events": events,
         "whole_log": True,
         "uncovered": 0,
-        "withheld": [],
+        "withheld": 0,
         **changes,
     }
 

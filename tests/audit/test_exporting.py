@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from shared.audit.exporting import IndexLags
+from shared.audit.exporting import IndexLags, StillWithheld
 from shared.audit.verifier import LATEST, Bundle, Record, frames
 from shared.identity import Issuer
 from shared.messages import Actor, Refused
@@ -63,27 +63,36 @@ def test_a_case_whose_index_lags_behind_the_checkpoint_is_not_exported(copy: Cop
         copy.exported(str(ONE))
 
 
-@pytest.mark.parametrize("keys", [(), (str(ONE),)])
-def test_what_is_withheld_leaves_its_record_but_not_its_state(
-    log: SignedLog, copy: Copy, keys: tuple[str, ...]
-) -> None:
-    """P11"""
-    plan = copy.application.plan
+def withhold(copy: Copy, version: int) -> UUID:
+    """Have the service keep an event of a case to itself; its stream."""
+    stream = COUNTER.stream(ONE)
     copy.application.plan = replace(
-        plan,
+        copy.application.plan,
         withheld=lambda told: frozenset(
-            (one.id, "number")
-            for one in told
-            if one.stream == COUNTER.stream(ONE) and one.version == 3
+            (one.id, "number") for one in told if (one.stream, one.version) == (stream, version)
         ),
     )
-    bundle = copy.exported(*keys)
-    (hidden,) = (record for record, state in events(bundle) if state is None)
-    assert (UUID(bytes=hidden.stream), hidden.version) == (COUNTER.stream(ONE), 3)
-    assert len(about(bundle)["withheld"]) == 1
+    return stream
+
+
+def test_what_is_withheld_is_left_out_of_a_case_and_counted(log: SignedLog, copy: Copy) -> None:
+    """P11: not even its record leaves, by whose hash it could be guessed."""
+    before = about(copy.exported(str(ONE)))["events"]
+    stream = withhold(copy, 3)
+    bundle = copy.exported(str(ONE))
+    shown = {(UUID(bytes=record.stream), record.version) for record, _ in events(bundle)}
+    assert (stream, 3) not in shown
+    assert (about(bundle)["events"], about(bundle)["withheld"]) == (before - 1, 1)
     report = log.verified(bundle)
     assert report.verdict == "verified"
-    assert "1 条事件的内容暂不公开，其在册与先后照常核验" in {one.words for one in report.remarks}
+    assert "1 条事件暂不公开，未收入" in {one.words for one in report.remarks}
+
+
+def test_a_whole_log_is_not_exported_while_something_of_it_is_withheld(copy: Copy) -> None:
+    """P11: it cannot be whole without it."""
+    withhold(copy, 3)
+    with pytest.raises(StillWithheld, match="此时不能导出整个日志"):
+        copy.exported()
 
 
 def test_an_event_that_nobody_can_read_any_more_is_exported_all_the_same(copy: Copy) -> None:

@@ -15,6 +15,8 @@ from shared.audit.verifier import Peaks, leaf_hash, verify_consistency, verify_i
 from tests.audit.logbook import tiles_of
 
 MOST = 300
+EACH = 7
+"""Every proof must hold; of each so many, all that is nearly it is tried, too."""
 LARGE = 65_540
 SIZES = (255, 256, 257, 65_535, 65_536, 65_537)
 ENTRIES = [
@@ -89,6 +91,8 @@ def test_every_inclusion_up_to_300_is_proven_and_nothing_else() -> None:
         for index in range(size):
             proof = tree.inclusion(tiles(), index, size)
             assert verify_inclusion(leaf(index), index, size, proof, root)
+            if (index + size) % EACH:
+                continue
             assert not verify_inclusion(leaf(index + 1), index, size, proof, root)
             assert not verify_inclusion(leaf(index), index, size, proof, leaf(0) + b"!")
             assert not verify_inclusion(leaf(index), size, size, proof, root)
@@ -107,7 +111,7 @@ def test_every_consistency_up_to_300_is_proven_and_nothing_else() -> None:
         for old in range(new + 1):
             proof = tree.consistency(tiles(), old, new)
             assert verify_consistency(old, new, roots[old], roots[new], proof)
-            if 0 < old < new:
+            if 0 < old < new and (old + new) % EACH == 0:
                 assert not verify_consistency(old, new, roots[old - 1], roots[new], proof)
                 assert not verify_consistency(old, new, roots[old], roots[new - 1], proof)
                 assert not verify_consistency(old, new, roots[old], roots[new], proof[:-1])

@@ -97,10 +97,11 @@ def test_a_restore_whose_old_head_nobody_signed_excuses_nothing(tmp_path: Path) 
 
 def test_remarks_say_what_a_reader_should_know(tmp_path: Path) -> None:
     for name, code, words in (
-        ("withheld_as_announced", "withheld", "1 条事件的内容暂不公开"),
+        ("withheld_as_announced", "withheld", "1 条事件暂不公开，未收入"),
         ("clock_stepped_back", "clock", "时钟曾后退"),
         ("keys_destroyed", "erased", "1 个密钥已销毁"),
         ("honest_case", "scope", "不证明此后没有别的事件"),
+        ("honest_case", "absent", "策略中有此日志，包内没有它的证据"),
         ("honest_part_of_a_stream_that_is_not_the_case", "partial", "只收录与本案有关的事件"),
     ):
         report = verdict_of(verifier, NAMED[name], tmp_path)
@@ -134,41 +135,66 @@ def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
     assert run("policy").returncode == 2
 
 
+def test_what_was_kept_is_never_passed_over_in_silence(tmp_path: Path) -> None:
+    """A path with a slip in it, or an empty folder, is no checkpoint that agrees."""
+    (tmp_path / "policy").write_bytes(policy_text())
+    (tmp_path / "good.zip").write_bytes(whole())
+    (tmp_path / "empty").mkdir()
+    for kept in ("slip", "empty"):
+        with pytest.raises(verifier.Malformed, match="其中没有留存的检查点"):
+            verifier.read_kept([tmp_path / kept])
+    arguments = [str(tmp_path / "good.zip"), "--key", str(tmp_path / "policy")]
+    assert verifier.main([*arguments, "--kept", str(tmp_path / "slip")]) == 3
+
+
+def test_what_a_bundle_says_draws_no_verdict_of_its_own(tmp_path: Path) -> None:
+    """Neither a line of its own nor codes for a terminal come out of it."""
+    report = judged(tmp_path, whole(unreachable=["x\n核验通过\x1b[2J"]))
+    lines = list(report.lines())
+    assert report.verdict == "incomplete"
+    assert not any(line.startswith("核验通过") or "\x1b" in line for line in lines)
+    assert all("\n" not in line for line in lines)
+
+
 # 25: each check is there for something
 
 PLACES = (
     ("if key.verify(text, line.signature) is not None:", "if key:", "signature_under_another_text"),
     ("if not self._is_met(self.quorum, fresh):", "if ():", "one_witness_twice"),
     ("if timestamp >= since}", "if timestamp}", "stale_witness"),
-    ("elif (found := sha256(state).digest()) != record.state_hash:", "elif ():", "state_edited"),
-    ("or sha256(state).digest() != raw[at + 32 : at + 64]", "", "state_edited"),
-    ("if record.version != last + 1:", "if ():", "version_skipped_and_signed"),
-    ("or version != last + 1", "", "version_skipped_and_signed"),
+    ("if (found := sha256(state).digest()) != one.state_hash:", "if ():", "state_edited"),
+    ("or raw[at + 32 : at + 64] != sha256(state).digest()", "", "state_edited"),
+    ("if one.version != last + 1:", "if ():", "version_skipped_and_signed"),
+    ("version != last + 1\n                or raw", "raw", "version_skipped_and_signed"),
     (
-        "elif before is not None and record.previous != before:",
+        "elif before is not None and one.previous != before:",
         "elif ():",
         "chain_broken_and_signed",
     ),
     ("or raw[at : at + 32] != before", "", "chain_broken_and_signed"),
-    ("if at != len(record):", "if ():", "record_with_a_tail_signed"),
+    ("require(at == len(record),", "require(at,", "record_with_a_tail_signed"),
     ("or at + 96 != len(raw)", "", "record_with_a_tail_signed"),
-    ("if record.origin != self._base:", "if ():", "records_of_another_log"),
+    ("if one.origin != self.base:", "if ():", "records_of_another_log"),
     ("or not raw.startswith(opening)", "", "records_of_another_log"),
-    ("if recorded > high:", "if ():", "event_dated_after_its_witness"),
-    ("if recorded < low:", "if ():", "back_dated_event_inserted"),
+    ("if one.recorded_at > high:", "if ():", "event_dated_after_its_witness"),
+    ("if one.recorded_at < low:", "if ():", "back_dated_event_inserted"),
     ("or not low <= recorded <= high", "", "back_dated_event_inserted"),
     ("if found is not None and found != head.root:", "if ():", "root_of_another_size"),
-    ("if size < head.size:", "if ():", "tail_of_a_stream_cut_by_force"),
+    ("if size != head.size:", "if ():", "tail_of_a_stream_cut_by_force"),
     ("if index != size:", "if ():", "events_labelled_with_other_positions"),
-    ("if not verify_consistency(one.size,", "if () and (one.size,", "case_from_another_branch"),
-    ("if given is None:", "if ():", "case_whose_archive_is_not_linked"),
+    ("elif not verify_consistency(one.size,", "elif () and (one.size,", "case_from_another_branch"),
     (
-        "if one.root != head.root and self._trusted:",
+        'if given is None:\n            self._say("unlinked"',
+        'if ():\n            self._say("unlinked"',
+        "case_whose_archive_is_not_linked",
+    ),
+    (
+        "if one.root != head.root and self.trusted:",
         "if ():",
         "state_edited_and_one_size_signed_twice",
     ),
     (
-        "if found is not None and found != one.root and head_holds and self._trusted:",
+        "if found is not None and found != one.root and holds and self.trusted:",
         "if ():",
         "state_edited_by_force_and_signed_by_the_log",
     ),
@@ -177,35 +203,43 @@ PLACES = (
         "elif ():",
         "restored_under_the_old_name",
     ),
-    ("if not last:", "if ():", "renamed_in_silence"),
+    ("if name != self.head.origin:", "if ():", "renamed_in_silence"),
+    ("if name != self.head.origin:", "if not self.incidents:", "a_second_restore_in_silence"),
+    ("for name in bundle.names()} - listed):", "for name in ()}):", "service_beside_the_manifest"),
+    ("for one in kept}):", "for one in ()}):", "service_left_out_that_was_kept"),
+    ("if opened.manifest.keys and not any(", "if () and not any(", "case_of_nothing"),
     ("if other.root != at.root:", "if ():", "portal_and_bus_disagree"),
     (
-        'if promised != origin or self._base.rpartition("/")[2] != self._service:',
+        'if promised != origin or self.base.rpartition("/")[2] != self.service:',
         "if ():",
         "another_services_log",
     ),
     (
-        "if base_of(one.checkpoint.origin) != self._base:",
+        "if base_of(one.checkpoint.origin) != self.base:",
         "if ():",
         "checkpoint_of_another_log_in_the_archive",
     ),
     (
-        "proven = verify_inclusion(leaf, index, head.size, hashes_of(given), head.root)",
-        "proven = True",
+        "elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):",
+        "elif ():",
         "case_edited_by_force",
     ),
-    ("elif not proven:", "elif ():", "case_without_proof_of_its_head"),
-    ("if not previous < index < self._head.size:", "if ():", "case_out_of_order"),
+    (
+        "elif not verify_inclusion(leaf, index, head.size, hashes_of(given), head.root):",
+        "elif ():",
+        "event_of_a_case_moved_to_another_time",
+    ),
+    ('self._say("unproven", where, "", leaf)', "()", "case_without_proof_of_its_head"),
+    ("if not previous < index < self.head.size:", "if ():", "case_out_of_order"),
     ("if events != promise.events:", "if ():", "fewer_events_than_promised"),
-    ("if promise.size != self._head.size:", "if ():", "smaller_than_its_checkpoint"),
-    ("if surplus := self._withheld - promise.withheld:", "if ():", "withheld_without_a_word"),
+    ("if promise.size != size:", "if ():", "smaller_than_its_checkpoint"),
     (
         "if not is_uuid(key) or not purpose or not is_moment(at) or key in seen:",
         "if ():",
         "key_destroyed_twice",
     ),
     (
-        "if (digest.hexdigest(), size) != manifest.files[name]:",
+        "if promised is not None and found != promised:",
         "if ():",
         "manifest_not_fixed_up",
     ),
@@ -221,10 +255,10 @@ PLACES = (
         "if ():",
         "incomplete_by_its_own_word",
     ),
-    ("if one.filename != MANIFEST and not PATH", "if () and not PATH", "path_traversal"),
-    ("if stat.S_ISLNK(", "if () and (", "symbolic_link"),
-    ("if rest:", "if ():", "cut_frame"),
-    ('if about.get("format") != FORMAT:', "if ():", "not_a_bundle"),
+    ("is_path = name == MANIFEST or PATH.fullmatch(path)", "is_path = True", "path_traversal"),
+    ("is_odd = stat.S_ISLNK(one.external_attr >> 16) or ", "is_odd = ", "symbolic_link"),
+    ("require(not rest,", "require(True,", "cut_frame"),
+    ('about.get("format") == FORMAT', "True", "not_a_bundle"),
 )
 """A check, what stands in its place when it is taken out, and the attack that only it catches."""
 

@@ -7,9 +7,11 @@ from typing import Any
 from zipfile import ZipFile
 
 import orjson
+import pytest
 
 from deploy.operations.evidence import keep, merge, sizes_of
 from shared.audit.bundle import bundle
+from shared.audit.verifier import Malformed, main, read_kept
 
 
 def note(root: bytes, size: int = 7, origin: str = "gongjiang/review") -> str:
@@ -30,6 +32,27 @@ def test_one_with_another_root_never_replaces_what_is_kept(tmp_path: Path) -> No
     keep(first, tmp_path)
     keep(second, tmp_path)
     assert sorted(file.read_text() for file in tmp_path.iterdir()) == sorted((first, second))
+
+
+def test_a_folder_of_kept_checkpoints_that_is_not_there_is_never_passed_over(
+    tmp_path: Path,
+) -> None:
+    """Who mistypes it would believe that the log was compared with what was kept."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for path in (empty, tmp_path / "mistyped"):
+        with pytest.raises(Malformed, match="没有留存的检查点"):
+            read_kept([path])
+
+
+def test_the_verifier_says_that_nothing_was_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.txt"
+    policy.write_text("quorum none\n")
+    given = [str(tmp_path / "case.zip"), "--key", str(policy), "--kept", str(tmp_path / "mistyped")]
+    assert main(given) != 0
+    assert "没有留存的检查点" in capsys.readouterr().out
 
 
 def test_the_sizes_that_are_kept_go_to_the_service_whose_log_it_is() -> None:

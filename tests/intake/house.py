@@ -50,9 +50,11 @@ class Rows:
         self.queries += 1
         return [row for row in self.rows if row[1] in versions and row[2] > versions[row[1]]]
 
-    def store(self, entries: Iterable[Entry], also: Iterable[Any] = ()) -> int:
+    def store(
+        self, entries: Iterable[Entry], also: Iterable[Any] = (), *, before: Iterable[Any] = ()
+    ) -> int:
         """Keep them."""
-        assert not list(also)
+        assert not [*also, *before]
         for entry in entries:
             self.rows.append(
                 (

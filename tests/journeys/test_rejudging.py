@@ -1,6 +1,7 @@
 """The past decisions of a played selection are judged again, through the command."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,21 +31,54 @@ def nomination_of(selection: Selection, name: str) -> str:
 def test_the_disqualified_would_be_disqualified_today(running: Selection) -> None:
     """S43: through all three services, and nothing is written for it."""
     key = nomination_of(running, FORGED)
-    client = Session.of(running.system).client()
-    heads = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
-    answer = CliRunner().invoke(app, ["audit", "rejudge", key, "--json"])
-    told = json.loads(answer.stdout)
-    assert answer.exit_code == SAME, answer.stdout
-    assert {one["service"] for one in told["verdicts"]} == {"intake", "review", "publicity"}
-    (found,) = [
-        one
-        for one in told["verdicts"]
-        if "nomination_disqualified.v1" in one["events"] and one["service"] == "review"
-    ]
-    assert found["outcome"] == "same"
-    assert "S43" in found["rules"]
-    after = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
-    assert after == heads
+    with closing(Session.of(running.system).client()) as client:
+        heads = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
+        answer = CliRunner().invoke(app, ["audit", "rejudge", key, "--json"])
+        told = json.loads(answer.stdout)
+        assert answer.exit_code == SAME, answer.stdout
+        assert {one["service"] for one in told["verdicts"]} == {"intake", "review", "publicity"}
+        (found,) = [
+            one
+            for one in told["verdicts"]
+            if "nomination_disqualified.v1" in one["events"] and one["service"] == "review"
+        ]
+        assert found["outcome"] == "same"
+        assert "S43" in found["rules"]
+        after = {name: client.get(name, "/status", "operator")["head"] for name in client.addresses}
+        assert after == heads
+
+
+def test_the_id_of_an_outside_message_reaches_all_three_services(running: Selection) -> None:
+    """Only intake knows that id; the others are asked by the nomination that came of it."""
+    by_message, by_nomination = (
+        CliRunner().invoke(app, ["audit", "rejudge", key, "--json"])
+        for key in (FORGED, nomination_of(running, FORGED))
+    )
+    told = json.loads(by_message.stdout)["verdicts"]
+    assert {one["service"] for one in told} == {"intake", "review", "publicity"}
+    assert len(told) >= len(json.loads(by_nomination.stdout)["verdicts"])
+
+
+def test_what_nobody_knows_of_is_said_and_gives_no_evidence(
+    running: Selection, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "none.zip"
+    for command in (["timeline", "nosuch"], ["export", "nosuch", "-o", str(bundle)]):
+        answer = CliRunner().invoke(app, ["audit", *command])
+        assert answer.exit_code == 1, answer.stdout
+        assert "三个服务都没有关于 nosuch" in answer.output
+    assert not bundle.exists()
+
+
+def test_a_campaign_is_investigated_by_the_number_of_its_notice(
+    running: Selection, tmp_path: Path
+) -> None:
+    out = tmp_path / "findings"
+    asked = ["嘉港区办〔2019〕60号", "--purpose", "年度专项核查", "-o", str(out)]
+    answer = CliRunner().invoke(app, ["audit", "investigate", *asked])
+    assert answer.exit_code == 0, answer.output
+    assert json.loads((out / "findings.json").read_text())["examined"] > 0
+    assert "疑点" in (out / "findings.html").read_text()
 
 
 def test_a_shorter_list_would_have_hit_somebody(running: Selection, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_a_reception_is_not_judged_while_its_content_is_sealed() -> None:
     verdicts = rejudge(intake.PLAN, house.recorded())
     answers = [one.words for one in verdicts if one.decider == "submission"]
     assert sorted(answers) == [
-        "报送内容密封保存，须经授权、说明用途后开启，方可复判。",
+        "密封内容，须经授权开启（--purpose）。",
         "被拒绝的报送只保留摘要，不保留内容，无从复判。",
     ]
     assert {one.outcome for one in verdicts if one.decider != "submission"} == {"same"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from deploy.local.servers import Servers
@@ -122,6 +123,25 @@ def test_a_log_that_is_not_frozen_has_nothing_to_record(application: Application
     """Nobody begins an epoch without a head that was lost."""
     with pytest.raises(NotFrozen):
         record_restore(application, OPERATOR, "只是试试")
+
+
+def test_the_services_own_role_thaws_nothing_without_an_entry(application: Application) -> None:
+    """Neither by taking the lost head away, nor by making it another."""
+    add(application)
+    freeze_at(application, 900)
+    for statement in (
+        "DELETE FROM ledger_frozen",
+        "UPDATE ledger_frozen SET size = 1",
+        "UPDATE ledger_frozen SET origin = 'gongjiang/other'",
+        "INSERT INTO epochs VALUES (2, 0, 'gongjiang/test', 900); DELETE FROM ledger_frozen",
+    ):
+        with (
+            application.reading() as connection,
+            pytest.raises(psycopg.Error, match=r"lost head|thaws"),
+        ):
+            connection.execute(statement)
+        with pytest.raises(LedgerFrozen):
+            add(application)
 
 
 def test_only_an_operator_records_a_restore(application: Application) -> None:

@@ -419,8 +419,7 @@ export function* frames(bytes) {
   while (reader.at < bytes.length) {
     const index = reader.u64();
     const record = reader.prefixed();
-    const length = reader.u32();
-    yield { index, record, state: length === 0xffffffff ? null : reader.take(length) };
+    yield { index, record, state: reader.prefixed() };
   }
 }
 
@@ -435,9 +434,15 @@ export async function verifyBundle(members, policy, kept = [], since = 0) {
     if (!members.has("manifest.json")) throw new Malformed("没有清单");
     const manifest = readManifest(members.get("manifest.json"));
     await checkFiles(members, manifest, find);
+    checkAbsent(members, manifest, policy, ours, find, remark);
+    let events = 0;
     for (const service of Object.keys(manifest.services)) {
       const section = new Section({ members, manifest, service, policy, ours, find, remark });
       await readable(service, find, () => section.check(since));
+      events += section.events?.length ?? 0;
+    }
+    if (!events && manifest.keys.length) {
+      find("incomplete", "", "manifest.json", "包内没有所列编号的任何事件，什么也没有证明");
     }
   });
   const found = new Set(findings.map((one) => one.code));
@@ -492,8 +497,9 @@ function readManifest(bytes) {
   for (const one of Object.values(manifest.services)) {
     ofType(ofType(one, "object").origin, "string");
     ofType(one.whole_log, "boolean");
-    for (const name of ["size", "events", "uncovered"]) ofType(one[name] ?? 0, "number");
-    for (const index of ofType(one.withheld ?? [], "list")) ofType(index, "number");
+    for (const name of ["size", "events", "uncovered", "withheld"]) {
+      ofType(one[name] ?? 0, "number");
+    }
   }
   return manifest;
 }
@@ -514,6 +520,24 @@ async function checkFiles(members, manifest, find) {
     else if (hex(await sha256(bytes)) !== listed.sha256 || bytes.length !== listed.bytes) {
       find("altered", "", name, "与清单所记的摘要不符");
     }
+  }
+}
+
+// whatever the bundle is silent about: it may be just what matters
+function checkAbsent(members, manifest, policy, kept, find, remark) {
+  const isListed = (service) => Object.hasOwn(manifest.services, service);
+  const services = (names) => new Set(names.map((one) => baseOf(one).split("/").at(-1)));
+  const files = [...members.keys()].filter((name) => name !== "manifest.json");
+  for (const service of new Set(files.map((name) => name.split("/")[0]))) {
+    if (!isListed(service)) find("incomplete", service, "", "清单未列此服务，其文件未经核验");
+  }
+  for (const service of services(kept.map((one) => one.checkpoint.origin))) {
+    if (!isListed(service)) {
+      find("incomplete", service, "", "审计人留存了此日志的检查点，包内却没有它的证据");
+    }
+  }
+  for (const service of services(policy.logs.map((one) => one.name))) {
+    if (!isListed(service)) remark("absent", service, "", "策略中有此日志，包内没有它的证据");
   }
 }
 
@@ -607,7 +631,8 @@ class Section {
         const note = utf8.encode(ofType(data.note, "string"));
         const { checkpoint } = await signedCheckpoint(this.policy, note);
         if (baseOf(checkpoint.origin) === this.base && data.kept === index) {
-          this.incidents.set(checkpoint.origin, { kept: index, head: checkpoint });
+          const now = ofType(data.origin_now, "string");
+          this.incidents.set(checkpoint.origin, { kept: index, head: checkpoint, now });
           this.remark("restored", `第 ${index} 条`, `第 ${index} 至 ${checkpoint.size - 1} 条已丢失`);
         }
       } catch (fault) {
@@ -615,7 +640,11 @@ class Section {
         this.find("untrusted", `第 ${index} 条`, fault.message);
       }
     }
-    if (![...this.incidents.values()].some((one) => one.kept < this.head.size)) {
+    let name = this.base;
+    for (const one of [...this.incidents.values()].sort((a, b) => a.kept - b.kept)) {
+      if (one.kept < this.head.size && one.head.origin === name) name = one.now;
+    }
+    if (name !== this.head.origin) {
       this.find("rolled_back", "checkpoint", "日志换了名称，却没有记载恢复的事件");
     }
   }
@@ -646,7 +675,6 @@ class Section {
 
   async checkEvents() {
     this.streams = new Map();
-    this.withheld = [];
     for (const event of this.events) {
       const where = `第 ${event.index} 条`;
       try {
@@ -658,8 +686,7 @@ class Section {
       }
       const { origin, stream, version, previous, stateHash, recordedAt } = event.decoded;
       if (origin !== this.base) this.find("foreign", where, "记录属于另一日志");
-      if (event.state === null) this.withheld.push(event.index);
-      else if (!same(await sha256(event.state), stateHash)) {
+      if (!same(await sha256(event.state), stateHash)) {
         this.find("altered", where, "事件内容与账本记录的哈希不符：内容被改动");
       }
       if (!this.streams.has(stream)) this.streams.set(stream, []);
@@ -709,19 +736,13 @@ class Section {
   async checkProofs() {
     const inclusion = ofType(this.proofs.inclusion, "object");
     this.holds = true;
-    for (const events of this.streams.values()) {
-      let named = null;
-      for (const event of [...events].reverse()) {
-        const given = inclusion[String(event.index)];
-        let proven = named !== null && same(named, event.leaf);
-        if (given !== undefined) {
-          const { size, root } = this.head;
-          proven = await verifyInclusion(event.leaf, event.index, size, hashesOf(given), root);
-          if (!proven) this.find("altered", `第 ${event.index} 条`, "记录不在已签署的日志中");
-        } else if (!proven) {
-          this.find("incomplete", `第 ${event.index} 条`, "没有这条记录在册的证明");
-        }
-        named = proven ? event.decoded.previous : null;
+    const { size, root } = this.head;
+    for (const { leaf, index } of this.events) {
+      const given = inclusion[String(index)];
+      if (given === undefined) {
+        this.find("incomplete", `第 ${index} 条`, "没有这条记录在册的证明");
+      } else if (!(await verifyInclusion(leaf, index, size, hashesOf(given), root))) {
+        this.find("altered", `第 ${index} 条`, "记录不在已签署的日志中");
       }
     }
   }
@@ -754,13 +775,10 @@ class Section {
   }
 
   checkPromises() {
-    const { events = 0, size = 0, withheld = [] } = this.promise;
+    const { events = 0, size = 0, withheld = 0 } = this.promise;
     if (events !== this.events.length) this.find("incomplete", "leaves.bin", "事件数与清单不符");
     if (size !== this.head.size) this.find("incomplete", "manifest.json", "规模与清单不符");
-    if (this.withheld.some((index) => !withheld.includes(index))) {
-      this.find("incomplete", "leaves.bin", "有事件没有内容，清单却未说明");
-    }
-    if (this.withheld.length) this.remark("withheld", "leaves.bin", "有事件的内容暂不公开");
+    if (withheld) this.remark("withheld", "manifest.json", "有事件暂不公开，未收入");
   }
 
   checkTombstones() {
