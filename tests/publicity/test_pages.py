@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from services.publicity import pages, stamping
 from services.publicity import picture as shown
-from services.publicity.pages import stages
 from services.publicity.picture import Picture
+from services.publicity.site import stages
 from services.publicity.stamping import Stamp
 from tests.publicity.pictures import (
     CANCELLED,
