@@ -37,6 +37,9 @@ QUERY = (
 PATIENCE = 5.0
 """Seconds that a question to the database may take."""
 
+GATHERING = 0.001
+"""Seconds in which others may join a question, where one follows the other."""
+
 Standing = tuple[int, date, int]
 """The view's position, the business day, and the turn of the evidence (0 where there is none)."""
 
@@ -210,8 +213,9 @@ class Questions:
     async def _after(
         self, running: asyncio.Task[tuple[int, date] | None] | None
     ) -> tuple[int, date] | None:
-        if running is not None:
+        if running is not None and not running.done():
             await asyncio.wait([running])
+            await asyncio.sleep(GATHERING)
         self._running, self._next = self._next, None
         try:
             return await asyncio.wait_for(self._ask(), PATIENCE)

@@ -4,7 +4,7 @@ Kept in a cookie that says nothing else and holds nothing of a person. Without J
 form that sets the cookie; `view.js` spares the reader the way to the server.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from fastapi import Request
@@ -51,7 +51,7 @@ class View:
     @property
     def cookie(self) -> str:
         """What the cookie says of it."""
-        return ".".join(asdict(self).values())
+        return f"{self.text}.{self.contrast}.{self.scheme}"
 
 
 def view_of(request: Request) -> View:
