@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -420,7 +421,7 @@ def _stamps(request: Request, position: int) -> tuple[stamping.Stamp, ...]:
         return stamping.stamps(connection, web_of(request).application.settings.origin, position)
 
 
-def show(request: Request, template: str, shown: Picture, **context: object) -> Response:
+def show(request: Request, template: str, shown: Picture, **context: Any) -> Response:
     """A page of the portal; it was changed when something was last told, or when a day began."""
     changed = max((row.updated_at for row in shown.feed), default=None)
     headers = {}

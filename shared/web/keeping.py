@@ -233,8 +233,10 @@ class Questions:
             )
         cursor = await self._connection.execute(QUERY, (self._view,))
         row = await cursor.fetchone()
-        position, set_to, set_at = row if row is not None else (None, None, None)
         now = datetime.now(UTC)
+        if row is None:
+            return 0, beijing_date(now)
+        position, set_to, set_at = row
         if self._settings.rehearsal and set_to is not None:
             now = set_to + (now - set_at)
         return position or 0, beijing_date(now)
