@@ -425,6 +425,7 @@ def test_a_detector_is_pure(module: str) -> None:
 
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:
     pages = {f"services.{name}.pages" for name in SERVICES}
+    pages |= {f"services.publicity.{part}" for part in ("desk", "site", "subscriptions")}
     for library in ("fastapi", "starlette"):
         for module in importers(library):
             assert module in pages or within(module, "shared.web"), module
