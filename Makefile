@@ -28,6 +28,7 @@ rules-mutation: setup ## break each hard rule once and see a test fail: SEED=1, 
 	@$(RUN)/python -m tests.rules.mutation $(if $(SEED),--seed $(SEED)) $(if $(RULE),--rule $(RULE))
 
 bench: setup ## measure beside the physical limit and the plain way: .local/bench.json and .svg
+	@deploy/local/bootstrap.sh nginx wrk
 	@$(RUN)/python -m tests.bench $(BENCH)
 
 chaos: setup ## let everything fail for ten minutes and check the histories: .local/chaos.json

@@ -38,12 +38,17 @@ SHELL = {
     "services.intake.opening",
     "services.intake.reassessing",
     "services.intake.receiving",
+    "services.publicity.countdown",
+    "services.publicity.desk",
     "services.publicity.documents",
+    "services.publicity.drawing",
     "services.publicity.feeds",
     "services.publicity.picture",
     "services.publicity.register",
     "services.publicity.reporters",
+    "services.publicity.site",
     "services.publicity.stamping",
+    "services.publicity.subscriptions",
     "services.review.casework",
     "services.review.departments",
     "services.review.desks",
@@ -422,6 +427,7 @@ def test_a_detector_is_pure(module: str) -> None:
 
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:
     pages = {f"services.{name}.pages" for name in SERVICES}
+    pages |= {f"services.publicity.{part}" for part in ("desk", "site", "subscriptions")}
     for library in ("fastapi", "starlette"):
         for module in importers(library):
             assert module in pages or within(module, "shared.web"), module

@@ -26,6 +26,7 @@ from tests.bench.latency import A_SECOND, figures_4_and_5
 from tests.bench.logs import verification
 from tests.bench.onward import figures_2_and_3
 from tests.bench.plot import plot
+from tests.bench.portal import figures_12_and_13
 from tests.bench.replay import figures_6
 from tests.bench.timeline import figure_11
 
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", type=int)
     chosen = parser.parse_args()
     begin = time.monotonic()
-    wanted = set(chosen.figures) or set(range(1, 12))
+    wanted = set(chosen.figures) or set(range(1, 14))
     figures = measure(QUICK if chosen.quick else FULL, wanted)
     print(table(figures))
     took = f"{time.monotonic() - begin:.0f} s"
@@ -74,7 +75,7 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
     settle_down()  # what is replayed here is replayed elsewhere in processes that do the same
     with ExitStack() as stack:
         where = stack.enter_context(servers(directory, fresh=True))
-        if wanted - {7, 9, 10, 11}:
+        if wanted - {7, 9, 10, 11, 12, 13}:
             here = stack.enter_context(ground(where, directory, "bench"))
             found |= on_one_ground(here, size, wanted)
         if 7 in wanted:
@@ -89,6 +90,10 @@ def measure(size: Size, wanted: set[int]) -> list[Figure]:
             say("figure 9")
             alone = stack.enter_context(ground(where, directory, "evidence"))
             found[9] = [figure_9(alone, size.saves, size.rounds)]
+        if wanted & {12, 13}:
+            say("figures 12 and 13")
+            shown = stack.enter_context(ground(where, directory, "portal"))
+            found[12] = figures_12_and_13(shown, directory, size.seconds, size.rounds)
     if 10 in wanted:
         say("figure 10")
         found[10] = [verification(size.verified, 10_000, size.rounds)]

@@ -16,10 +16,11 @@ from deploy.local.databases import administrator, drop_databases, prepare_databa
 from deploy.local.secrets import prepare_secrets
 from deploy.local.servers import Servers
 from services.publicity import PLAN, objecting
+from services.publicity.desk import DEALING_WITH_OBJECTIONS
 from services.publicity.honour import HONOUR
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
-from services.publicity.pages import DEALING_WITH_OBJECTIONS, router
+from services.publicity.pages import router
 from shared.application import Application
 from shared.clock import RehearsalClock
 from shared.eventlog import Cause

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from services.publicity import pages, stamping
 from services.publicity import picture as shown
-from services.publicity.pages import stages
 from services.publicity.picture import Picture
+from services.publicity.site import stages
 from services.publicity.stamping import Stamp
 from tests.publicity.pictures import (
     CANCELLED,
@@ -27,7 +27,7 @@ from tests.publicity.pictures import (
     OVER,
     POSTED,
 )
-from tests.publicity.stories import JIA, NOTICE_ID, YI
+from tests.publicity.stories import CAMPAIGN, JIA, NOTICE_ID, OPENING, YI
 
 STAMP = Stamp(
     service="publicity",
@@ -47,6 +47,7 @@ class Stand:
     app: FastAPI
     picture: Picture = EMPTY
     stamps: tuple[Stamp, ...] = ()
+    now: datetime = OPENING
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -75,17 +76,20 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
         intake_url="http://intake.example",
         review_url="http://review.example",
         rehearsal=True,
+        audit_policy=None,
         origin="gongjiang/publicity",
         url_of=lambda service: f"http://{service}.example",
     )
     app = FastAPI()
     app.include_router(pages.router)
+    standing = Stand(app)
     app.state.web = SimpleNamespace(
-        application=SimpleNamespace(reading=reading, settings=settings),
+        application=SimpleNamespace(
+            reading=reading, settings=settings, clock=SimpleNamespace(now=lambda: standing.now)
+        ),
         visitor=lambda _: None,
         issuer=None,
     )
-    standing = Stand(app)
     monkeypatch.setattr(shown, "picture", lambda _: standing.picture)
     monkeypatch.setattr(shown, "told", lambda _: standing.picture.position)
     monkeypatch.setattr(
@@ -149,11 +153,11 @@ class TestFirstPage:
         assert roll is not None
         assert "阿·测试丙" in roll.text
         assert "嘉港区管〔2020〕1号" in roll.text
-        assert [b.text[:4] for b in page.select(".news li > b")] == [
-            "【决定】",
-            "【结果】",
-            "【取消】",
-            "【公示】",
+        assert [kind.text for kind in page.select(".news .told-kind")] == [
+            "决定",
+            "结果",
+            "取消",
+            "公示",
         ]
 
 
@@ -200,6 +204,106 @@ class TestNoticePage:
         assert "@page" in answer.text
 
 
+class TestAnnouncements:
+    """Everything that was told has a page of its own, and each names the others it belongs to."""
+
+    RESULT = f"/announcements/result:{NOTICE_ID}"
+    CANCELLATION = f"/announcements/withdrawal:{NOTICE_ID}:{JIA}"
+
+    def test_are_linked_with_their_notice_both_ways(self, stand: Stand) -> None:
+        """P6, S43: what came later stands above the notice, and the notice below what came."""
+        stand.picture = ENDED
+        notice = stand.page(f"/notices/{NOTICE_ID}")
+        assert {str(link["href"]) for link in notice.select(".related a")} == {
+            self.RESULT,
+            self.CANCELLATION,
+        }
+        for path in (self.RESULT, self.CANCELLATION):
+            back = [link["href"] for link in stand.page(path).select(".related a")]
+            assert back == [f"/notices/{NOTICE_ID}"]
+
+    def test_carry_the_tags_of_their_own_column(self, stand: Stand) -> None:
+        """国办发〔2017〕47号."""
+        stand.picture = ENDED
+        page = stand.page("/announcements/decision:1")
+        meta = {tag["name"]: tag.get("content") for tag in page("meta") if tag.get("name")}
+        assert meta["ColumnName"] == "表彰决定"
+        assert meta["ArticleTitle"] == "关于授予“港区工匠”荣誉称号的决定"
+        assert meta["ContentSource"] == "嘉兴港区开发建设管理委员会"
+        assert "嘉港区管〔2020〕1号" in page.select_one(".index-table").text  # type: ignore[union-attr]
+
+    def test_have_a_number_in_their_year_that_stays(self, stand: Stand) -> None:
+        """索引号: what is told later does not change it."""
+        stand.picture = DURING
+        before = stand.page(f"/notices/{NOTICE_ID}").select_one(".index-table dd")
+        stand.picture = ENDED
+        after = stand.page(f"/notices/{NOTICE_ID}").select_one(".index-table dd")
+        assert before is not None
+        assert before == after
+        assert before.text == "0000000000/2019-00001"
+
+    def test_of_what_was_never_told_are_not_found(self, stand: Stand) -> None:
+        stand.picture = DURING
+        assert stand.get(self.RESULT).status_code == 404
+
+
+def test_a_column_carries_no_article_and_the_first_page_no_column(stand: Stand) -> None:
+    """国办发〔2017〕47号: each kind of page its own tags."""
+    stand.picture = DURING
+    kinds = {}
+    for path in ("/", "/notices"):
+        names = {str(tag.get("name")) for tag in stand.page(path)("meta")}
+        kinds[path] = ("SiteName" in names, "ColumnName" in names, "ArticleTitle" in names)
+    assert kinds == {"/": (True, False, False), "/notices": (True, True, False)}
+
+
+def test_the_roll_is_there_by_year(stand: Stand) -> None:
+    """S40, P14."""
+    stand.picture = ENDED
+    assert [name.text for name in stand.page("/honours/2020").select(".roll b")] == [
+        "阿·测试丙",
+        "测试乙",
+    ]
+    assert stand.get("/honours/2019").status_code == 404
+
+
+def test_the_call_is_there_in_full(stand: Stand) -> None:
+    """S4: red head, number, addressees, what is asked, sign-off; no address of a person."""
+    stand.picture = DURING
+    text = stand.page(f"/campaigns/{CAMPAIGN}/call").text
+    for words in (
+        "嘉兴港区开发建设管理委员会办公室文件",
+        "嘉港区办〔2019〕60号",
+        "乍浦镇，各企事业单位：",
+        "于2019年12月10日前报送",
+        "（此件公开发布）",
+    ):
+        assert words in text
+
+
+def test_a_campaign_is_drawn_and_told_in_words_as_well(stand: Stand) -> None:
+    stand.picture = ENDED
+    page = stand.page(f"/campaigns/{CAMPAIGN}")
+    told = page.select_one(".funnel desc")
+    assert told is not None
+    assert told.text.startswith("入围名额")
+    assert "仍在名单2人" in told.text
+
+
+def test_the_pages_are_as_their_reader_wants_to_see_them(stand: Stand) -> None:
+    """The cookie chooses; what it cannot say is as it is for everybody."""
+    stand.picture = DURING
+    for cookie, attributes in (
+        ("large.high.dark", {"data-text": "large", "data-contrast": "high", "data-scheme": "dark"}),
+        ("huge.high.pink", {"data-contrast": "high"}),
+        ("nonsense", {}),
+    ):
+        text = stand.get("/", cookie=f"gongjiang_view={cookie}").text
+        root = BeautifulSoup(text, "html.parser").html
+        assert root is not None
+        assert {key: said for key, said in root.attrs.items() if key != "lang"} == attributes
+
+
 def test_the_page_on_the_ledger_tells_how_to_check_it(stand: Stand) -> None:
     assert "尚未存证" in stand.page("/audit/").text
     stand.stamps = (STAMP,)
@@ -219,6 +323,10 @@ def test_the_page_on_the_ledger_tells_how_to_check_it(stand: Stand) -> None:
     [
         "/",
         f"/notices/{NOTICE_ID}",
+        "/notices",
+        f"/campaigns/{CAMPAIGN}",
+        "/honours",
+        f"/announcements/withdrawal:{NOTICE_ID}:{JIA}",
         "/feed/publicity.json",
         "/feed/publicity.atom",
         "/feed/datastore.xml",

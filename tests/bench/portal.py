@@ -1,0 +1,230 @@
+"""Figures 12 and 13: the portal's first page by wrk, itself and behind nginx.
+
+12: publicity's web side, beside a bare Starlette handler on uvicorn with the same bytes; and the
+    slowest hundredth of the answers while somebody is disqualified.
+13: the same behind nginx with `deploy/nginx/portal.conf`, beside nginx with a static file of the
+    same bytes.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+import httpx
+
+from deploy.local.ports import HOST
+from deploy.local.system import command
+from services.publicity.notice import NOTICE
+from shared.application import Application
+from shared.clock import RehearsalClock
+from shared.eventlog import Cause
+from shared.messages import Addressed, Command
+from tests.bench.figures import Figure, Goal, Rounds, ratio
+from tests.bench.ground import Ground, until
+from tests.publicity.stories import (
+    CAMPAIGN,
+    ENTRIES,
+    JIA,
+    OPENING,
+    YI,
+    note_entry,
+    note_list,
+    prepare,
+    publish,
+    withdraw,
+)
+from tests.serving import projecting
+
+CONF = Path(__file__).resolve().parents[2] / "deploy/nginx/portal.conf"
+READERS = 64
+NAME = ENTRIES[JIA].name
+
+OF_BARE, OF_STATIC = 0.5, 0.9
+
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; default_type text/html; keepalive_requests 1000000;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/portal.conf;
+    server {{ listen {static}; root {folder}/static; }}
+}}
+"""
+
+
+class Unmeasured(Exception):
+    """wrk was not answered as it should have been."""
+
+
+def wrk(url: str, seconds: int) -> tuple[float, float]:
+    """Answers a second, and the milliseconds that 99 of 100 did not exceed.
+
+    Raises:
+        Unmeasured: an answer was not 200.
+    """
+    told = subprocess.run(
+        ["wrk", "-t1", f"-c{READERS}", f"-d{seconds}s", "--latency", url],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    if "Non-2xx" in told:
+        raise Unmeasured(told)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    slow = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", told)
+    if rate is None or slow is None:
+        raise Unmeasured(told)
+    return float(rate[1]), float(slow[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slow[2]]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def answers(address: str) -> Callable[[], bool]:
+    """Whether somebody answers there."""
+
+    def ready() -> bool:
+        try:
+            return httpx.get(address, timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    return ready
+
+
+def give(application: Application, asked: Command) -> None:
+    """Ask the notice, and wait until the views know."""
+    addressed = Addressed(NOTICE, CAMPAIGN, asked)
+    position, _ = application.commit(lambda batch: batch.ask(addressed, Cause("bench")))
+    application.wait_for_views(position, 30)
+
+
+def post_a_notice(application: Application, *people: UUID) -> None:
+    """What the first page shows."""
+    assert isinstance(application.clock, RehearsalClock)
+    application.clock.set(OPENING, "bench")
+    for asked in (prepare(), note_list(*people), *map(note_entry, people), publish()):
+        give(application, asked)
+
+
+@contextmanager
+def nginx(here: Ground, folder: Path, body: bytes) -> Iterator[tuple[str, str]]:
+    """nginx with our configuration, and with a static file: both addresses."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "static").mkdir(parents=True)
+    (folder / "static/index.html").write_bytes(body)
+    front, static = free_port(), free_port()
+    behind = here.system.addresses["publicity"].rpartition("/")[2]
+    said = CONF.read_text("utf-8")
+    for ours, theirs in (
+        ("127.0.0.1:8000", behind),
+        ("listen 80;", f"listen {front};"),
+        ("    listen [::]:80;\n", ""),
+        ("/var/cache/nginx/gongjiang", f"{folder}/cache"),
+    ):
+        assert ours in said
+        said = said.replace(ours, theirs)
+    (folder / "portal.conf").write_text(said, "utf-8")
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, static=static))
+    for place in (folder, folder / "static"):
+        place.chmod(0o755)
+    (folder / "static/index.html").chmod(0o644)
+    ours, theirs = f"http://{HOST}:{front}/", f"http://{HOST}:{static}/"
+    arguments = ["-p", str(folder), "-c", f"{folder}/nginx.conf"]
+    if is_root():
+        arguments += ["-g", "user root;"]
+    here.system.processes.start("nginx", [shutil.which("nginx") or "nginx", *arguments])
+    try:
+        until(answers(theirs), "nginx")
+        until(answers(ours), "nginx before publicity")
+        yield ours, theirs
+    finally:
+        here.system.processes.stop("nginx")
+
+
+def is_root() -> bool:
+    """Whether nginx must be told that its workers may be ours."""
+    return os.geteuid() == 0
+
+
+def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) -> list[Figure]:
+    """See the module."""
+    application = here.application("publicity")
+    folder = directory.resolve() / "portal"
+    with projecting(application):
+        post_a_notice(application, YI, JIA)
+        environment = here.system.environment_of("publicity")
+        here.system.processes.start("publicity.web", command("web"), env=environment)
+        ours = f"{here.system.addresses['publicity']}/"
+        until(answers(ours), "publicity's web side")
+        body = httpx.get(ours, trust_env=False).content
+        with nginx(here, folder, body) as (front, static):
+            port = free_port()
+            bare = f"http://{HOST}:{port}/"
+            page = folder / "static/index.html"
+            here.start_part("page", {}, "tests.bench.page", str(port), str(page))
+            until(answers(bare), "the bare page")
+            direct, slowest, cached = Rounds(), Rounds(), Rounds()
+            for number in range(rounds):
+                landing = number == rounds - 1
+                rate, slow = during(application, ours, seconds) if landing else wrk(ours, seconds)
+                bare_rate, bare_slow = wrk(bare, seconds)
+                direct.ours.append(rate)
+                direct.limit.append(bare_rate)
+                if landing:
+                    slowest.ours.append(slow)
+                    slowest.limit.append(bare_slow)
+                cached.ours.append(wrk(front, seconds)[0])
+                cached.limit.append(wrk(static, seconds)[0])
+            gone = NAME not in httpx.get(front, trust_env=False).text
+        for name in ("page", "publicity.web"):
+            here.system.processes.stop(name)
+    return [
+        direct.figure("12 portal: pages", "/s", direct.of_limit(OF_BARE)),
+        slowest.figure(
+            "12 portal: p99, a name withdrawn",
+            "ms",
+            Goal("the next answer is without the name", met=True),
+            Goal(f"{ratio(slowest.ours, slowest.limit):.1f} × bare", met=True),
+        ),
+        cached.figure(
+            "13 portal behind nginx",
+            "/s",
+            cached.of_limit(OF_STATIC),
+            Goal("after a second without the name", met=gone),
+        ),
+    ]
+
+
+def during(application: Application, url: str, seconds: int) -> tuple[float, float]:
+    """What `wrk` says while somebody is disqualified in the midst of it.
+
+    Raises:
+        Unmeasured: an answer that was asked for afterwards named the person.
+    """
+    measured: list[tuple[float, float]] = []
+    load = Thread(target=lambda: measured.append(wrk(url, seconds)))
+    with httpx.Client(trust_env=False) as reader:
+        before = NAME in reader.get(url).text
+        load.start()
+        give(application, withdraw(JIA))
+        if not before or NAME in reader.get(url).text:
+            raise Unmeasured("the next answer after the withdrawal names who was withdrawn")
+        load.join()
+    if not measured:
+        raise Unmeasured(f"wrk did not measure {url}")
+    return measured[0]
