@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from services.publicity import desk, site, subscriptions
+from services.publicity import desk, printed, site, subscriptions
 
 router = APIRouter()
+router.include_router(printed.router)
 router.include_router(site.router)
 router.include_router(subscriptions.router)
 router.include_router(desk.router)
