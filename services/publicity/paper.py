@@ -1,4 +1,4 @@
-"""What publicity prints: every announcement as an official document (GB/T 9704), certificates. Pure.
+"""What publicity prints: announcements as official documents (GB/T 9704), certificates. Pure.
 
 A seal is never drawn: a machine must not make a sheet look as if somebody had stamped it. There is
 a box in its place.
@@ -6,6 +6,7 @@ a box in its place.
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
 from markupsafe import Markup
@@ -83,7 +84,7 @@ def _notice_id(picture: Picture, item: Item) -> object:
 
 
 def _number(picture: Picture, item: Item) -> str | None:
-    """发文字号; a notice has the number under which it was posted, other announcements have none."""
+    """发文字号; a notice has the number of its posting, other announcements have none."""
     row = next(row for row in picture.feed if row.item_id == item.id)
     if item.type == "决定":
         return row.decision_number
@@ -111,7 +112,7 @@ def _signed(html: Markup) -> Markup:
 def _placed(found: re.Match[str]) -> str:
     dates = re.findall(r"<p>([^<]*)</p>", found["dates"])
     middle = RIGHT_OF_DATE + _width(dates[-1]) / 2
-    right = max(middle - _width(Markup(found["body"]).unescape()) / 2, 0.0)
+    right = max(middle - _width(unescape(found["body"])) / 2, 0.0)
     told = "".join(f'<p class="date">{date}</p>' for date in dates)
     return (
         f'<div class="sign-off"><p class="seal" style="margin-right: {middle:.2f}em">（公章）</p>'

@@ -14,7 +14,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from shared.web.pages import STATIC
 
-ADDRESS = "sheet://static.invalid/"
+ADDRESS = "https://sheet.invalid/"
 """Where a sheet believes to be; no other address is answered."""
 
 VARIANT = "pdf/a-2a"
@@ -33,7 +33,7 @@ class NotOurs(ValueError):
 class OwnFiles(URLFetcher):
     """Answers for `/static/<name>` and for nothing else."""
 
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         """The file.
 
         Raises:
