@@ -198,7 +198,7 @@ def _commitment(dossier: Dossier | None) -> Block:
 
 def _opinion(dossier: Dossier | None, name: str, recommender: str) -> Block:
     if dossier is None:
-        return Block(OPINION.format(name=name), recommender, None, ERASED)
+        return Block(OPINION.format(name=f"（{ERASED}）"), recommender, None, ERASED)
     said = dossier.form.recommender_opinion
     return Block(said.text or OPINION.format(name=name), recommender, said.date, said.signed_by)
 
