@@ -87,7 +87,9 @@ def web() -> None:
     configure(settings.service, WEB)
     application = Application(plan_of(settings.service), settings)
     pages = import_module(f"services.{settings.service}.pages")
-    served = create_app(application, operations, evidence, exporting, rejudging, pages.router)
+    shared_routers = (operations, evidence, exporting, rejudging)
+    kept = getattr(pages, "KEPT", None)
+    served = create_app(application, *shared_routers, pages.router, kept=kept)
     settle_down()
     uvicorn.run(
         served,

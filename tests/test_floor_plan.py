@@ -37,6 +37,7 @@ SHELL = {
     "services.intake.comparing",
     "services.intake.opening",
     "services.intake.receiving",
+    "services.publicity.countdown",
     "services.publicity.desk",
     "services.publicity.documents",
     "services.publicity.drawing",

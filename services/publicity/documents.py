@@ -144,6 +144,15 @@ def notice_document(
     )
 
 
+def call_document(campaign: CampaignConfiguration) -> Document:
+    """The notice that called for nominations, in full (S4)."""
+    return Document(
+        title=f"{campaign.bodies.issuer}{campaign.title}",
+        summary=f"申报材料于{beijing_day(campaign.deadline)}前报送；评选“{campaign.honour}”。",
+        html=_html("document_call.html", campaign=campaign, addressees=ADDRESSEES),
+    )
+
+
 def result_document(campaign: CampaignConfiguration, notice: Notice) -> Document:
     """That the window ended, who is still on the list, by name and unit alone (P3), and what became
     of the objections (S71)."""

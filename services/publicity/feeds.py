@@ -33,6 +33,9 @@ from shared.calendar import BEIJING
 FORMAT = 2
 """Raised when the same events are told in another way, so that no reader keeps the old one."""
 
+URN = "urn:gongjiang:publicity:"
+"""How the ids of all items begin."""
+
 TITLE = "嘉兴港区“港区工匠”评选公示"
 ATOM = "http://www.w3.org/2005/Atom"
 COLUMNS: dict[Kind, str] = {
@@ -82,6 +85,13 @@ def items(picture: Picture, portal_url: str) -> tuple[Item, ...]:
     return tuple(item for item in made if item is not None)
 
 
+def path_of(row: FeedRow) -> str:
+    """The page of its own that every item has: a notice's, or that of an announcement."""
+    if row.kind == "公示":
+        return f"/notices/{row.notice_id}"
+    return f"/announcements/{row.item_id.removeprefix(URN)}"
+
+
 def _item(row: FeedRow, picture: Picture, portal_url: str) -> Item | None:
     campaign = picture.campaign(row.campaign_id)
     if campaign is None:
@@ -105,7 +115,7 @@ def _decision(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: st
         campaign_id=row.campaign_id,
         column=COLUMNS[row.kind],
         document=decision_document(campaign.configuration, conferred),
-        url=f"{portal_url}/#honours",
+        url=f"{portal_url}{path_of(row)}",
         published_at=row.published_at,
         updated_at=row.updated_at,
     )
@@ -122,7 +132,7 @@ def _revocation(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: 
         campaign_id=row.campaign_id,
         column=COLUMNS[row.kind],
         document=revocation_document(campaign.configuration, honour),
-        url=f"{portal_url}/#honours",
+        url=f"{portal_url}{path_of(row)}",
         published_at=row.published_at,
         updated_at=row.updated_at,
         nomination_id=row.nomination_id,
@@ -137,7 +147,7 @@ def _about_notice(row: FeedRow, campaign: Campaign, notice: Notice, portal_url: 
         campaign_id=row.campaign_id,
         column=COLUMNS[row.kind],
         document=_document(row, campaign, notice),
-        url=f"{portal_url}/notices/{notice.notice_id}",
+        url=f"{portal_url}{path_of(row)}",
         published_at=row.published_at,
         updated_at=row.updated_at,
         valid_from=datetime.combine(notice.opens_on, datetime.min.time(), BEIJING)
@@ -174,7 +184,7 @@ def _document(row: FeedRow, campaign: Campaign, notice: Notice) -> Document:
 
 
 def _notice_item(notice_id: UUID) -> str:
-    return f"urn:gongjiang:publicity:notice:{notice_id}"
+    return f"{URN}notice:{notice_id}"
 
 
 def as_json(told: Sequence[Item], position: int, portal_url: str) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from shared.identity import Accounts, Issuer, Unauthenticated, Verifier
 from shared.messages import Refused
 from shared.personal import Erased, Unopenable
 from shared.settings import Settings
-from shared.web import acts, cases, health
+from shared.web import acts, cases, choosing, health
 from shared.web.commands import command_router
 from shared.web.context import TITLES, Check, ForeignForm, Web
+from shared.web.keeping import Keeping, Kept
 from shared.web.login import login_router
 from shared.web.pages import STATIC
 from shared.web.protection import Protection, answer_to
@@ -35,7 +36,10 @@ EXPECTED = (
 
 
 def create_app(
-    application: Application, *routers: APIRouter, checks: Sequence[Check] = ()
+    application: Application,
+    *routers: APIRouter,
+    checks: Sequence[Check] = (),
+    kept: Kept | None = None,
 ) -> FastAPI:
     """The web side of a service.
 
@@ -46,6 +50,7 @@ def create_app(
         application: the service; whoever made it closes it.
         routers: its own pages and JSON.
         checks: what `/health` asks beside the database.
+        kept: the pages that are made once for all readers.
 
     Raises:
         UnusableAccounts: the accounts may not be used in this profile.
@@ -66,10 +71,13 @@ def create_app(
     )
     app.state.web = web
     app.add_middleware(Protection)
+    if kept is not None:
+        app.add_middleware(Keeping, kept=kept, settings=settings)
     for kind in EXPECTED:
         app.add_exception_handler(kind, in_words)
     if web.issuer is not None:
         app.include_router(login_router(web.issuer))
+    app.include_router(choosing.router)
     app.include_router(health.router)
     for router in routers:
         app.include_router(router)

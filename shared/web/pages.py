@@ -17,6 +17,7 @@ from shared.clock import BEIJING
 from shared.messages import Actor, Refused
 from shared.web.context import COOKIE, TITLES, form_proof, web_of
 from shared.web.problems import ROLE_TITLES, Problem, problem_of
+from shared.web.viewing import CHOICES, view_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -34,8 +35,9 @@ def day(on: date | None) -> str:
 
 @cache
 def style_version() -> str:
-    """Changes whenever a style sheet does, so that browsers may keep it."""
-    sheets = b"".join(sheet.read_bytes() for sheet in sorted(STATIC.glob("*.css")))
+    """Changes whenever a style sheet or a script does, so that browsers may keep them."""
+    kinds = (".css", ".js")
+    sheets = b"".join(one.read_bytes() for one in sorted(STATIC.iterdir()) if one.suffix in kinds)
     return sha256(sheets).hexdigest()[:12]
 
 
@@ -43,7 +45,8 @@ class Pages:
     """The templates of one service, and the shared ones behind them.
 
     A template gets what `show` is given and: `visitor` (Actor or None), `csrf`, `settings`,
-    `service`, `services` (titles), `roles` (titles), `style`, `here` (path and query).
+    `service`, `services` (titles), `roles` (titles), `style`, `here` (path and query), `view` (how
+    the reader wants to see it) and `choices` (what may be chosen).
     """
 
     def __init__(
@@ -79,6 +82,8 @@ class Pages:
             roles=ROLE_TITLES,
             style=style_version(),
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            view=view_of(request),
+            choices=CHOICES,
             **context,
         )
         return HTMLResponse(said, status_code=status, headers=dict(headers or {}))

@@ -115,7 +115,8 @@ def test_the_datastore_lists_links_in_cdata() -> None:
     assert store.findtext("totalrecord") == "4"
     records = [record.text or "" for record in store.iter("record")]
     assert len(records) == 4
-    assert f'<li><a href="{PORTAL}/notices/{NOTICE_ID}"' in records[1]
+    assert f'<li><a href="{PORTAL}/announcements/result:{NOTICE_ID}"' in records[1]
+    assert f'<li><a href="{PORTAL}/notices/{NOTICE_ID}"' in records[3]
     assert "<span>2019-12-28</span></li>" in records[1]
     assert written.count(b"<![CDATA[<li>") == 4
 

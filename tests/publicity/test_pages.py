@@ -27,7 +27,7 @@ from tests.publicity.pictures import (
     OVER,
     POSTED,
 )
-from tests.publicity.stories import JIA, NOTICE_ID, YI
+from tests.publicity.stories import JIA, NOTICE_ID, OPENING, YI
 
 STAMP = Stamp(
     service="publicity",
@@ -47,6 +47,7 @@ class Stand:
     app: FastAPI
     picture: Picture = EMPTY
     stamps: tuple[Stamp, ...] = ()
+    now: datetime = OPENING
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -75,17 +76,20 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
         intake_url="http://intake.example",
         review_url="http://review.example",
         rehearsal=True,
+        audit_policy=None,
         origin="gongjiang/publicity",
         url_of=lambda service: f"http://{service}.example",
     )
     app = FastAPI()
     app.include_router(pages.router)
+    standing = Stand(app)
     app.state.web = SimpleNamespace(
-        application=SimpleNamespace(reading=reading, settings=settings),
+        application=SimpleNamespace(
+            reading=reading, settings=settings, clock=SimpleNamespace(now=lambda: standing.now)
+        ),
         visitor=lambda _: None,
         issuer=None,
     )
-    standing = Stand(app)
     monkeypatch.setattr(shown, "picture", lambda _: standing.picture)
     monkeypatch.setattr(shown, "told", lambda _: standing.picture.position)
     monkeypatch.setattr(
@@ -149,11 +153,11 @@ class TestFirstPage:
         assert roll is not None
         assert "阿·测试丙" in roll.text
         assert "嘉港区管〔2020〕1号" in roll.text
-        assert [b.text[:4] for b in page.select(".news li > b")] == [
-            "【决定】",
-            "【结果】",
-            "【取消】",
-            "【公示】",
+        assert [kind.text for kind in page.select(".news .told-kind")] == [
+            "决定",
+            "结果",
+            "取消",
+            "公示",
         ]
 
 
