@@ -6,6 +6,7 @@ a box in its place.
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from html import unescape
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from services.publicity import documents
 from services.publicity.feeds import Item
 from services.publicity.picture import Campaign, Honour, Picture
 from services.publicity.stamping import Stamp
+from shared.calendar import BEIJING
 from shared.web.printing import Sheet, Sheets
 
 SHEETS = Sheets(Path(__file__).parent / "templates", documents.FILTERS)
 
-URN = "urn:gongjiang:publicity:"
 BY_THE_COMMITTEE = frozenset({"决定", "撤销"})
 LONG_NAME = 16
 LARGEST_MARK, WIDTH = 42.0, 436.0
@@ -58,6 +59,25 @@ def announcement(picture: Picture, item: Item, stamps: Sequence[Stamp] = ()) -> 
     )
 
 
+def call(campaign: Campaign) -> Sheet:
+    """The notice that called for nominations (S4)."""
+    configuration = campaign.configuration
+    document = documents.call_document(configuration)
+    return SHEETS.compose(
+        "paper_document.html",
+        document.title,
+        document=document,
+        body=_signed(document.html),
+        mark=_mark(configuration.bodies.issuer + "文件"),
+        issuer=configuration.bodies.issuer,
+        number=configuration.document_number,
+        addressees=None,
+        stamps=(),
+        created=_midnight(configuration.issued_on),
+        modified=_midnight(configuration.issued_on),
+    )
+
+
 def certificate(campaign: Campaign, honour: Honour, portal_url: str) -> Sheet:
     """The certificate of an honour, with what everybody may know of it (P3, P14)."""
     return SHEETS.compose(
@@ -69,6 +89,10 @@ def certificate(campaign: Campaign, honour: Honour, portal_url: str) -> Sheet:
         created=honour.conferred_at,
         modified=honour.conferred_at,
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), BEIJING)
 
 
 def _body(picture: Picture, campaign: Campaign, item: Item) -> Markup:

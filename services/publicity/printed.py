@@ -28,6 +28,13 @@ async def announcement(request: Request, item_id: str) -> Response:
     return await public_pdf(request, sheet)
 
 
+@router.get("/campaigns/{campaign_id}/call.pdf", summary="评选通知（PDF）", response_class=Response)
+async def call(request: Request, campaign_id: UUID) -> Response:
+    """The notice that called for nominations (S4)."""
+    sheet = await run_in_threadpool(_call, request, campaign_id)
+    return await public_pdf(request, sheet)
+
+
 @router.get("/certificates/{number}.pdf", summary="荣誉证书（PDF）", response_class=Response)
 async def certificate(request: Request, number: str) -> Response:
     """The certificate of an honour that stands; one that was taken back is gone (P15)."""
@@ -37,7 +44,7 @@ async def certificate(request: Request, number: str) -> Response:
 
 def _announcement(request: Request, item_id: str) -> Sheet:
     application = web_of(request).application
-    wanted = paper.URN + item_id.removeprefix(paper.URN)
+    wanted = feeds.URN + item_id.removeprefix(feeds.URN)
     with application.reading() as connection:
         shown = picture.picture(connection)
         item = _item(shown, wanted, application.settings.portal_url)
@@ -49,6 +56,15 @@ def _announcement(request: Request, item_id: str) -> Sheet:
             else stamping.stamps(connection, application.settings.origin, posted.position)
         )
     return paper.announcement(shown, item, stamps)
+
+
+def _call(request: Request, campaign_id: UUID) -> Sheet:
+    with web_of(request).application.reading() as connection:
+        shown = picture.picture(connection)
+    campaign = shown.campaign(campaign_id)
+    if campaign is None:
+        raise HTTPException(404)
+    return paper.call(campaign)
 
 
 def _item(shown: Picture, wanted: str, portal_url: str) -> Item:
