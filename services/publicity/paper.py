@@ -48,6 +48,8 @@ def announcement(picture: Picture, item: Item, stamps: Sequence[Stamp] = ()) -> 
         "paper_document.html",
         item.document.title,
         document=item.document,
+        heading=_heading(item.document.title),
+        letter=not committee,
         body=_signed(_body(picture, campaign, item)),
         mark=_mark(bodies.conferring_body + "文件" if committee else bodies.office),
         issuer=bodies.conferring_body if committee else bodies.office,
@@ -67,6 +69,8 @@ def call(campaign: Campaign) -> Sheet:
         "paper_document.html",
         document.title,
         document=document,
+        heading=_heading(document.title),
+        letter=False,
         body=_signed(document.html),
         mark=_mark(configuration.bodies.issuer + "文件"),
         issuer=configuration.bodies.issuer,
@@ -125,6 +129,12 @@ def _mark(name: str) -> tuple[tuple[str, ...], float]:
     before, found, after = name.partition("领导小组")
     lines = (before, found + after) if len(name) > LONG_NAME and found and before else (name,)
     return lines, round(min(LARGEST_MARK, WIDTH / max(map(len, lines))), 1)
+
+
+def _heading(title: str) -> str:
+    """A title is broken between words: behind 关于, where an issuer stands before it."""
+    issuer, about, matter = title.partition("关于")
+    return f"{issuer}{about}\n{matter}" if issuer and about else title
 
 
 def _signed(html: Markup) -> Markup:
