@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -87,9 +88,9 @@ def runs(pdf: PdfReader, page: int) -> list[Run]:
 
 
 def text_of(pdf: PdfReader) -> str:
-    """Everything on its pages without spaces and page numbers."""
+    """Everything on its pages without spaces and page numbers; browsers write 工 as a radical."""
     whole = "".join("".join(page.extract_text().split()) for page in pdf.pages)
-    return re.sub(r"—\d+—", "", whole)
+    return ordinary(re.sub(r"—\d+—", "", whole))
 
 
 NOTICE = sheet(DURING, "notice:")
@@ -236,7 +237,7 @@ class TestContent:
         self, picture: Picture, item: str
     ) -> None:
         pdf = reader(sheet(picture, item))
-        assert "（公章）" in text_of(pdf)
+        assert ordinary("（公章）") in text_of(pdf)
         assert not [image for page in pdf.pages for image in page.images]
 
     @pytest.mark.parametrize("item", ["notice:", "withdrawal:", "result:", "decision:"])
@@ -261,7 +262,7 @@ class TestContent:
             "嘉港区管〔2020〕1号",
             "（公章）",
         ):
-            assert said in text
+            assert ordinary(said) in text
 
     def test_what_was_released_with_markup_in_it_is_printed_as_text_and_fetches_nothing(
         self,
@@ -315,7 +316,12 @@ class TestContent:
             (210, 297), abs=0.5
         )
         for pdf in (browser, reader(NOTICE)):
-            assert not Counter(said) - Counter(text_of(pdf))
+            assert not Counter(ordinary(said)) - Counter(text_of(pdf))
+
+
+def ordinary(text: str) -> str:
+    """Without variants of characters and of brackets."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def words_of(html: str) -> str:
