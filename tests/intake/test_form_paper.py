@@ -1,12 +1,11 @@
 """The blocks of the form 推荐表, each filled by what happened and by nothing else."""
 
-from datetime import datetime
-from uuid import UUID, uuid5
+from datetime import date, datetime
 
 from services.intake import milestones
 from services.intake.form_paper import ERASED, Filled, filled
 from shared.contracts.opened import Parts
-from shared.messages import Event, Recorded
+from shared.messages import Event, LeafRef, Recorded
 from tests.actors import OFFICE
 from tests.intake.stories import IDS, NOMINATION_ID, NOTICE_ID, OBJECTION_ID, received, source
 
@@ -17,12 +16,12 @@ POSTED = milestones.NominationPosted(
     **IDS,
     source=source("posted"),
     notice_id=NOTICE_ID,
-    opens_on="2019-12-23",
-    closes_on="2019-12-27",
+    opens_on=date(2019, 12, 23),
+    closes_on=date(2019, 12, 27),
 )
 ENDED = milestones.NoticeEnded(**IDS, source=source("ended"), notice_id=NOTICE_ID)
 ACCEPTED = milestones.ObjectionAccepted(
-    **IDS, source=source("accepted"), objection_id=OBJECTION_ID, investigate_by="2020-01-20"
+    **IDS, source=source("accepted"), objection_id=OBJECTION_ID, investigate_by=date(2020, 1, 20)
 )
 CLOSED = milestones.ObjectionClosed(
     **IDS, source=source("closed"), objection_id=OBJECTION_ID, outcome="unfounded"
@@ -39,10 +38,10 @@ def form(*events: Event) -> Filled:
             position=place,
             at=AT,
             by=OFFICE,
-            id=uuid5(NOMINATION_ID, str(place)),
-            correlation=UUID(int=1),
-            causation=UUID(int=1),
-            leaf_hash="00" * 32,
+            recorded_at=AT,
+            correlation=NOMINATION_ID,
+            causation="test",
+            leaf=LeafRef(index=place - 1, hash="00" * 32),
         )
         for place, event in enumerate([received(), *events], start=1)
     ]
@@ -80,7 +79,7 @@ def test_the_public_notice_is_told_when_its_window_has_closed() -> None:
 def test_an_extension_and_an_objection_are_told_with_what_became_of_it() -> None:
     """S71, P6"""
     extended = milestones.NoticeExtended(
-        **IDS, source=source("extended"), notice_id=NOTICE_ID, closes_on="2019-12-30"
+        **IDS, source=source("extended"), notice_id=NOTICE_ID, closes_on=date(2019, 12, 30)
     )
     block = form(POSTED, extended, ACCEPTED, ENDED, CLOSED).posting
     assert block is not None

@@ -553,7 +553,7 @@ def paper_of(answer: httpx.Response) -> str:
     return "".join("".join(page.extract_text().split()) for page in pages)
 
 
-LABELS = [
+LABELS = (
     "嘉兴港区“港区工匠”评选推荐表",
     "姓名",
     "性别",
@@ -583,7 +583,7 @@ LABELS = [
     "初审单位",
     "领导小组",
     "社会公示",
-]
+)
 
 
 def test_the_form_is_printed_with_all_its_fields_for_a_purpose_on_record(
