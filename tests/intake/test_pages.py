@@ -150,6 +150,7 @@ def good(place: Place) -> UUID:
 @pytest.fixture
 def client(place: Place) -> Iterator[httpx.Client]:
     with visiting(place.address) as one:
+        one.timeout = httpx.Timeout(60)  # the first sheet of a process loads its fonts
         yield one
 
 
