@@ -36,6 +36,7 @@ PLAN_OF_EACH = {"__init__", "policies", "views", "service", "pages", "facts"}
 SHELL = {
     "services.intake.comparing",
     "services.intake.opening",
+    "services.intake.printed",
     "services.intake.reassessing",
     "services.intake.receiving",
     "services.publicity.countdown",
@@ -43,7 +44,9 @@ SHELL = {
     "services.publicity.documents",
     "services.publicity.drawing",
     "services.publicity.feeds",
+    "services.publicity.paper",
     "services.publicity.picture",
+    "services.publicity.printed",
     "services.publicity.register",
     "services.publicity.reporters",
     "services.publicity.site",
@@ -425,9 +428,30 @@ def test_a_detector_is_pure(module: str) -> None:
             assert within(imported, "shared.audit.investigation", *PURE), imported
 
 
+ROUTERS = {
+    "services.intake.printed",
+    "services.publicity.desk",
+    "services.publicity.printed",
+    "services.publicity.site",
+    "services.publicity.subscriptions",
+}
+"""What a service's pages are made of, where one file would be too long."""
+
+
+def test_what_sets_paper_is_known_to_one_file_and_loaded_when_something_is_printed() -> None:
+    assert importers("weasyprint") == {"shared.web.typesetting"}
+    program = (
+        "import sys, services.publicity.pages, services.intake.pages\n"
+        "print('weasyprint' in sys.modules)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "False\n"
+
+
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:
-    pages = {f"services.{name}.pages" for name in SERVICES}
-    pages |= {f"services.publicity.{part}" for part in ("desk", "site", "subscriptions")}
+    pages = {f"services.{name}.pages" for name in SERVICES} | ROUTERS
     for library in ("fastapi", "starlette"):
         for module in importers(library):
             assert module in pages or within(module, "shared.web"), module

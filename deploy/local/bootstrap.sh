@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything that the services need on this machine: the locked Python packages in .venv, and the
-# programs of PostgreSQL and RabbitMQ. Starts nothing, and does nothing twice.
+# Everything that the services need on this machine: the locked Python packages in .venv, the
+# programs of PostgreSQL and RabbitMQ, and what official documents are set with. Starts nothing, and
+# does nothing twice.
 #
 #   bootstrap.sh [DEBIAN-PACKAGE...]      further packages that the caller needs
 #
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/../.."
 exec </dev/null
 
 readonly policy=/usr/sbin/policy-rc.d
+readonly typesetting=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
 
 say() { echo "setup: $*"; }
 
@@ -42,7 +44,7 @@ is_present() {
 }
 
 missing_packages() {
-    local package wanted=("$@")
+    local package wanted=("${typesetting[@]}" "$@")
     [ -x .venv/bin/python ] || wanted+=(python3-venv)
     [ -n "${DATABASE_URL:-}" ] || wanted+=(postgresql)
     [ -n "${AMQP_URL:-}" ] || wanted+=(rabbitmq-server)

@@ -19,11 +19,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from services.intake import views
+from services.intake import printed, views
 from services.intake.campaign import CAMPAIGN, Situation, Unopened
 from services.intake.disclosure import (
     AUTHORITY,
     RELEASABLE,
+    VERIFIERS,
     OpenPersonalData,
     ReleaseForPublication,
 )
@@ -126,6 +127,7 @@ async def keeping_the_vault(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(tags=["desk"], lifespan=keeping_the_vault)
+router.include_router(printed.router)
 
 
 def reader(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
@@ -434,6 +436,7 @@ def shown(
         materials=MATERIALS,
         parts=PARTS,
         levels=LEVELS,
+        copies=printed.COPIES,
     )
 
 
@@ -446,6 +449,7 @@ def may_do(actor: Actor, case: Case) -> frozenset[str]:
         and bool(case.record.rivals)
         and bool(actor.roles & ResolveDuplicate.may),
         "open": bool(actor.roles & OpenPersonalData.may),
+        "print": bool(actor.roles & VERIFIERS),
         "release": case.live
         and case.record.course in RELEASABLE
         and bool(actor.roles & ReleaseForPublication.may),

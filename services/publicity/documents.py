@@ -127,15 +127,20 @@ FILTERS: dict[str, Callable[..., object]] = {
 _TEXTS = texts()
 
 
-def notice_document(campaign: CampaignConfiguration, notice: Notice) -> Document:
-    """The public notice in its official form (S38, P2), without whoever was taken off it."""
+def notice_document(
+    campaign: CampaignConfiguration, notice: Notice, *, on_paper: bool = False
+) -> Document:
+    """The public notice in its official form (S38, P2), without whoever was taken off it.
+
+    On paper the list is an attachment, on a page of its own behind the sign-off.
+    """
     return Document(
         title=title_of(campaign, notice),
         summary=(
             f"公示时间：{chinese_date(notice.opens_on)}至{chinese_date(notice.closes_on)}"
             f"（{period_in_words(campaign.notice)}），名单共{len(notice.entries)}人。"
         ),
-        html=_html("document_notice.html", campaign=campaign, notice=notice),
+        html=_html("document_notice.html", campaign=campaign, notice=notice, on_paper=on_paper),
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from fastapi import APIRouter
 
-from services.publicity import desk, site, subscriptions
+from services.publicity import desk, printed, site, subscriptions
 from shared.web.keeping import Kept
 
 KEPT = Kept(
@@ -18,6 +18,7 @@ KEPT = Kept(
 """The pages that are the same for everybody."""
 
 router = APIRouter()
+router.include_router(printed.router)
 router.include_router(site.router)
 router.include_router(subscriptions.router)
 router.include_router(desk.router)

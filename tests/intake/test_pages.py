@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 from bs4 import BeautifulSoup
+from pypdf import PdfReader
 
 from deploy.local.databases import administrator, drop_databases, prepare_database
 from deploy.local.secrets import prepare_secrets
@@ -148,6 +150,7 @@ def good(place: Place) -> UUID:
 @pytest.fixture
 def client(place: Place) -> Iterator[httpx.Client]:
     with visiting(place.address) as one:
+        one.timeout = httpx.Timeout(60)  # the first sheet of a process loads its fonts
         yield one
 
 
@@ -540,6 +543,91 @@ def passed(place: Place, nomination: UUID) -> UUID:
         OFFICE,
     )
     return nomination
+
+
+def paper_of(answer: httpx.Response) -> str:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    pages = PdfReader(BytesIO(answer.content)).pages
+    assert float(pages[0].mediabox.height) == pytest.approx(841.9, abs=0.1)
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+LABELS = (
+    "嘉兴港区“港区工匠”评选推荐表",
+    "姓名",
+    "性别",
+    "户籍",
+    "正面免冠",
+    "身份证号",
+    "学历",
+    "从事专业",
+    "本工种",
+    "归口行业",
+    "技术职称",
+    "职业资格",
+    "工作单位",
+    "在港区",
+    "申请人",
+    "手机",
+    "通信地址",
+    "办公电话",
+    "电子邮箱",
+    "推荐类型",
+    "工作简历",
+    "荣誉和奖励",
+    "获得的发明",
+    "主要业绩、",
+    "自荐承诺",
+    "推荐单位",
+    "初审单位",
+    "领导小组",
+    "社会公示",
+)
+
+
+def test_the_form_is_printed_with_all_its_fields_for_a_purpose_on_record(
+    place: Place, office: Person, good: UUID
+) -> None:
+    """S44–S71, P3: what did not happen yet is empty."""
+    page = office.sees(f"/nominations/{good}")
+    to = f"/desk/nominations/{good}/form.pdf"
+    assert office.submits(page, to, purpose="", copy="unit").status_code == 422
+    assert not [event for event in place.stream(good) if isinstance(event, PersonalDataOpened)]
+    text = paper_of(office.submits(page, to, purpose="交推荐单位留存", copy="unit"))
+    for said in (*LABELS, *CANARIES[:4], "■单位推荐", "□行业组织推荐"):
+        assert said in text
+    assert "推荐单位留存" in text
+    assert "用途：交推荐单位留存" in text
+    assert "资格初审通过" not in text
+    opened = place.stream(good)[-1]
+    assert isinstance(opened, PersonalDataOpened)
+    assert set(opened.fields) == {"identity", "contact", "dossier"}
+
+
+def test_a_block_of_the_form_is_filled_by_what_happened(
+    place: Place, office: Person, good: UUID
+) -> None:
+    """S69"""
+    said = {"conditions": ["C1"], "opinion": "材料齐全，同意列为拟入围人选。"}
+    page = office.sees(f"/nominations/{good}")
+    assert office.submits(page, f"/nominations/{good}/pass", **said).status_code == 303
+    to = f"/desk/nominations/{good}/form.pdf"
+    text = paper_of(office.submits(page, to, purpose="存档", copy="office"))
+    assert "认定符合条件：绝技高招或先进操作法。材料齐全，同意列为拟入围人选。" in text
+
+
+@pytest.mark.parametrize(
+    "person", [EXPERT, COMMITTEE, OPERATOR], ids=lambda one: next(iter(one.roles))
+)
+def test_who_has_no_business_with_all_parts_prints_no_form(
+    place: Place, client: httpx.Client, good: UUID, person: Any
+) -> None:
+    answer = client.post(
+        f"/desk/nominations/{good}/form.pdf", data={"purpose": "看看"}, headers=by(place, person)
+    )
+    assert answer.status_code == 403
 
 
 def test_a_release_takes_exactly_what_may_be_public_from_the_nomination_itself(
