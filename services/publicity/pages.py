@@ -16,7 +16,17 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from services.publicity import documents, feeds, picture, register, reporters, stamping
+from services.publicity import (
+    documents,
+    feeds,
+    objection_desk,
+    objection_status,
+    objections_page,
+    picture,
+    register,
+    reporters,
+    stamping,
+)
 from services.publicity.facts import facts
 from services.publicity.picture import Campaign, Honour, Notice, Picture
 from services.publicity.register import ObjectionRow, RevocationRow
@@ -54,6 +64,8 @@ async def keeping_the_vault(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(tags=["portal"], lifespan=keeping_the_vault)
+for objecting_pages in (objections_page, objection_status, objection_desk):
+    router.include_router(objecting_pages.router)
 
 
 @dataclass(frozen=True, slots=True)

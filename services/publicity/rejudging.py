@@ -6,6 +6,7 @@ from typing import Any
 from services.publicity import (
     admission,
     certificate,
+    enclosures,
     extension,
     honour,
     notice,
@@ -88,6 +89,8 @@ OBJECTION: dict[type[Event], Recipe] = {
     objecting.ObjectionAnswered: objection.AnswerObjection,
     objecting.AnswerOverdue: objection.NoteAnswerOverdue,
     objecting.ReporterOpened: objection.OpenReporter,
+    objecting.ObjectionSupplemented: enclosures.SupplementObjection,
+    objecting.DocumentOpened: enclosures.OpenDocument,
 }
 
 HONOUR: dict[type[Event], Recipe] = {
