@@ -22,6 +22,7 @@ from deploy.local.system import SERVICES, departments, permissions, publishers
 from deploy.operations import nominate
 from services import intake, publicity, review
 from services.intake.submission import PUBLISHER
+from services.publicity.enclosures import PUBLIC
 from shared import topology
 from shared.identity import ROLES
 from shared.messages import SYSTEM, Command, Decider, Event
@@ -38,11 +39,20 @@ SHELL = {
     "services.intake.opening",
     "services.intake.receiving",
     "services.publicity.documents",
+    "services.publicity.drafts",
     "services.publicity.feeds",
+    "services.publicity.limits",
+    "services.publicity.objection_desk",
+    "services.publicity.objection_status",
+    "services.publicity.objections_page",
     "services.publicity.picture",
+    "services.publicity.receipts",
     "services.publicity.register",
     "services.publicity.reporters",
+    "services.publicity.sniffing",
     "services.publicity.stamping",
+    "services.publicity.uploads",
+    "services.publicity.visitors",
     "services.review.casework",
     "services.review.departments",
     "services.review.desks",
@@ -314,7 +324,7 @@ def unknown_globals(names: tuple[str, ...], module: ModuleType) -> set[str]:
 def test_every_command_and_event_names_its_rule_and_every_command_who_may(
     plan: Plan, decider: Decider[Any]
 ) -> None:
-    known = ROLES | {SYSTEM, PUBLISHER}
+    known = ROLES | {SYSTEM, PUBLISHER, PUBLIC}
     messages: list[type[Command] | type[Event]] = [*decider.commands, *decider.events]
     for message in messages:
         assert re.fullmatch(r"[SPA]\d{1,2}", message.rule), message

@@ -24,6 +24,9 @@ from shared.messages import Command, Event, Refused
 PUBLIC = "public"
 """The role of whoever stands at the public form: nobody logs in, and no token has it."""
 
+SEALED_FROM = frozenset({"expert", "leading_group", "committee", "authority"})
+"""P4: whoever judges or decides on the nominee never learns who objects, in whatever other role."""
+
 MOST = 20
 """How many enclosures one objection may have in all."""
 
@@ -55,6 +58,13 @@ class NoSuchEnclosure(Refused):
     """Only what was handed in is looked at."""
 
     code = "no_such_enclosure"
+    rule = "P4"
+
+
+class SealedFromReader(Refused):
+    """Who objects is sealed from those who judge the nominee."""
+
+    code = "sealed_from_reader"
     rule = "P4"
 
 
@@ -120,6 +130,8 @@ def _open(command: OpenDocument, state: Situation) -> DocumentOpened:
     """P4: on record before the seal is opened."""
     if isinstance(state, NotRaised) or command.sha256 not in state.facts.enclosed:
         raise NoSuchEnclosure("该异议没有这份材料；请核对。", field="sha256")
+    if command.by.roles & SEALED_FROM:
+        raise SealedFromReader("反映人及其材料对评审、审定、联审和授予人员保密，您不得查看。")
     check(purpose=command.purpose)
     return DocumentOpened(
         nomination_id=state.facts.nomination_id,

@@ -94,7 +94,11 @@ def faults(filled: Filled, parts: Sequence[Part], posted: frozenset[UUID]) -> tu
     if message := _wrong_facts(filled):
         wrong("allegation", message)
     elif has_personal_number(filled.allegation):
-        wrong("allegation", "事实部分不得写入身份证号或手机号码，请删去；联系方式请写在联系方式一栏。", "P3")
+        wrong(
+            "allegation",
+            "事实部分不得写入身份证号或手机号码，请删去；联系方式请写在联系方式一栏。",
+            "P3",
+        )
     if unit and "seal" not in parts:
         wrong("seal", "以单位名义反映的，须提交加盖公章的反映材料扫描件。")
     found += [

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from services.publicity.enclosures import (
     PUBLIC,
+    SEALED_FROM,
     EnclosureCommand,
     OpenDocument,
+    SealedFromReader,
     SupplementObjection,
     enclose,
 )
@@ -52,9 +54,6 @@ from shared.calendar import YearNotCovered, beijing_date, end_of_day, term
 from shared.contracts.campaign import Objections
 from shared.contracts.sealed import Sealed
 from shared.messages import SYSTEM, Command, Decider, Event, Refused
-
-SEALED_FROM = frozenset({"expert", "leading_group", "committee", "authority"})
-"""P4: whoever judges or decides on the nominee never learns who objects, in whatever other role."""
 
 # what can be refused
 
@@ -105,13 +104,6 @@ class NobodySealed(Refused):
     """Nobody is known behind this objection."""
 
     code = "nobody_sealed"
-    rule = "P4"
-
-
-class SealedFromReader(Refused):
-    """Who objects is sealed from those who judge the nominee."""
-
-    code = "sealed_from_reader"
     rule = "P4"
 
 

@@ -23,9 +23,7 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 router = APIRouter(tags=["desk"])
 
 
-@router.get(
-    "/desk/objections/{objection_id}", response_class=HTMLResponse, summary="异议材料一览"
-)
+@router.get("/desk/objections/{objection_id}", response_class=HTMLResponse, summary="异议材料一览")
 def documents(request: Request, objection_id: UUID, actor: CurrentActor) -> Response:
     """Which documents there are; none of them is shown here."""
     if not actor.roles & DEALING:

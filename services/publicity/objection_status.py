@@ -141,9 +141,7 @@ def _add(visited: Visit, sent: uploads.Sent, seconds: int) -> Response:
     return _added(visited, sent, key, state.facts)
 
 
-def _added(
-    visited: Visit, sent: uploads.Sent, key: UUID, facts: objecting.Facts
-) -> Response:
+def _added(visited: Visit, sent: uploads.Sent, key: UUID, facts: objecting.Facts) -> Response:
     """The files are kept and sealed first; if they are refused after all they are forgotten."""
     if not sent.files:
         fault = Fault("files", "P4", "请先选择要补充的文件。")

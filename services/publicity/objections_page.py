@@ -56,9 +56,7 @@ class Choice:
 
 
 @router.get("/objections/new", response_class=HTMLResponse, summary="提出异议")
-def form(
-    request: Request, nomination: Annotated[str, Query(max_length=36)] = ""
-) -> Response:
+def form(request: Request, nomination: Annotated[str, Query(max_length=36)] = "") -> Response:
     """An empty form; nothing is stored before it is sent."""
     visited = visit(request)
     draft = Draft(drafts.new_secret(), Filled(nomination_id=nomination))
@@ -121,9 +119,7 @@ def _before(visited: Visit, secret: bytes) -> ObjectionRaised | None:
     return first.event if first and isinstance(first.event, ObjectionRaised) else None
 
 
-def _written(
-    visited: Visit, sent: uploads.Sent, draft: Draft
-) -> tuple[Draft, list[Fault]]:
+def _written(visited: Visit, sent: uploads.Sent, draft: Draft) -> tuple[Draft, list[Fault]]:
     """The draft with the files that came now, and without those that are taken out of it."""
     dropped = set(sent.choices.get("drop", ()))
     files = [(one, name) for one, name in draft.files if one.sha256 not in dropped]

@@ -143,7 +143,12 @@ def refused(refusal: Refused | ValidationError) -> Fault:
 
 
 def take(
-    visited: Visit, sent: Sent, objection_id: UUID, known: Sequence[Enclosed], most: int, key_of: Any
+    visited: Visit,
+    sent: Sent,
+    objection_id: UUID,
+    known: Sequence[Enclosed],
+    most: int,
+    key_of: Any,
 ) -> tuple[list[tuple[Enclosed, str]], list[Fault]]:
     """Look at the files, keep those that are taken, and say what is wrong with the others.
 
