@@ -10,7 +10,7 @@ import json
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -40,7 +40,7 @@ class Draft:
     """What was written so far, and the files that were taken, each with its name."""
 
     secret: bytes
-    filled: Filled = Filled()
+    filled: Filled = field(default_factory=Filled)
     files: tuple[tuple[Enclosed, str], ...] = ()
 
     @property

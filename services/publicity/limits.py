@@ -43,7 +43,7 @@ BYTES = (
     Limit("bytes", 600 * MEGABYTES, 300 * MEGABYTES),
     Limit("bytes of all", 6_000 * MEGABYTES, 3_000 * MEGABYTES),
 )
-"""Each of one network and of everybody: a whole office behind one address can object in one hour."""
+"""Each of one network and of everybody: a whole office behind one address is welcome."""
 
 Pair = tuple[Limit, Limit]
 

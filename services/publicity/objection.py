@@ -218,10 +218,14 @@ def decide(command: ObjectionCommand, state: Situation) -> list[Event]:
             return _answer_overdue(command, state)
         case OpenReporter():
             return [_open_reporter(command, _raised(state).facts)]
-        case SupplementObjection() | OpenDocument():
-            return enclose(command, state)
         case _:
-            return erase(command, state)
+            return _beside(command, state)
+
+
+def _beside(command: EnclosureCommand | ErasureCommand, state: Situation) -> list[Event]:
+    if isinstance(command, SupplementObjection | OpenDocument):
+        return enclose(command, state)
+    return erase(command, state)
 
 
 def _raise(command: RaiseObjection, state: Situation) -> ObjectionRaised:

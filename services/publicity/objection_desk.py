@@ -1,4 +1,4 @@
-"""What was handed in with an objection, for those who deal with it, each time for a purpose (P4)."""
+"""What was handed in with an objection: for those who deal with it, for a purpose (P4)."""
 
 from typing import Annotated, cast
 from uuid import UUID

@@ -196,7 +196,6 @@ def _shown(
         fault = Fault("code", "P4", "该回执编号对应的异议尚未提交成功，请返回表单再次提交。")
         return _asked(visited, [fault], status=404)
     state: objecting.Situation = OBJECTION.fold([one.event for one in told])
-    running = isinstance(state, objecting.Received | objecting.Accepted)
     return show(
         visited,
         "objection_status.html",
@@ -208,11 +207,19 @@ def _shown(
         done=done,
         lines=lines,
         stage=_stage(state),
-        open=running and not state.facts.withdrawn,
+        open=_is_open(state),
         verifying=isinstance(state, objecting.Accepted),
         answered=any(isinstance(one.event, objecting.ObjectionAnswered) for one in told),
         most=uploads.MOST_FILES,
     )
+
+
+def _is_open(state: objecting.Situation) -> bool:
+    match state:
+        case objecting.Received(facts) | objecting.Accepted(facts):
+            return not facts.withdrawn
+        case _:
+            return False
 
 
 def _stage(state: objecting.Situation) -> str:

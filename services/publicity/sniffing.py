@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO, Literal
 
-import filetype
+import filetype  # type: ignore[import-untyped]
 
 from shared.messages import Refused
 
@@ -127,16 +127,13 @@ def _check_pdf(content: Bytes) -> None:
 def _check_png(content: Bytes) -> None:
     damaged = NotTaken("PNG图片不完整、已损坏或附有其他内容，请另存后再提交。", field="files")
     at, expected, unpack, given = 8, 0, zlib.decompressobj(), 0
-    while True:
+    name = b""
+    while name != b"IEND":
         head = content[at : at + 8]
-        length, name = int.from_bytes(head[:4], "big"), head[4:8]
-        end = at + 12 + length
-        if len(head) < 8 or end > len(content):
-            raise damaged
-        data = content[at + 8 : end - 4]
-        if zlib.crc32(name + data) != int.from_bytes(content[end - 4 : end], "big"):
-            raise damaged
-        if (at == 8) != (name == b"IHDR"):
+        name, end = head[4:8], at + 12 + int.from_bytes(head[:4], "big")
+        data = content[at + 8 : end - 4] if end <= len(content) else b""
+        whole = zlib.crc32(name + data) == int.from_bytes(content[end - 4 : end], "big")
+        if len(name) < 4 or not whole or (at == 8) != (name == b"IHDR"):
             raise damaged
         if name == b"IHDR":
             expected = _pixels_of_png(data, damaged)
@@ -147,8 +144,6 @@ def _check_png(content: Bytes) -> None:
         elif name in PACKED:
             _within_bounds(data, damaged)
         at = end
-        if name == b"IEND":
-            break
     if at != len(content) or not given:
         raise damaged
 
