@@ -147,14 +147,13 @@ def _added(visited: Visit, sent: uploads.Sent, key: UUID, facts: objecting.Facts
         fault = Fault("files", "P4", "请先选择要补充的文件。")
         return _shown(visited, key, [fault], status=422)
     own: dict[str, bytes] = {}
-    sent.files = [one for one in sent.files if one.sha256 not in facts.enclosed]
-    room = min(uploads.MOST_FILES, enclosures.MOST - len(facts.enclosed))
+    most = min(len(facts.enclosed) + uploads.MOST_FILES, enclosures.MOST)
     taken, faults = take(
         visited,
         sent,
         key,
-        (),
-        room,
+        facts.enclosed,
+        most,
         lambda sha256: own.setdefault(sha256, secrets.token_bytes(32)),
     )
     enclosed = [one for one, _ in taken]

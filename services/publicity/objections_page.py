@@ -127,7 +127,7 @@ def _written(visited: Visit, sent: uploads.Sent, draft: Draft) -> tuple[Draft, l
         visited,
         sent,
         drafts.objection_id(visited.keys, draft.secret),
-        [one for one, _ in files],
+        [one.sha256 for one, _ in files],
         uploads.MOST_FILES,
         lambda sha256: drafts.file_key(visited.keys, draft.secret, sha256),
     )

@@ -57,7 +57,7 @@ class FormKeys:
 
     def id(self, label: str, *parts: bytes) -> UUID:
         """A keyed hash that looks like an id."""
-        return UUID(bytes=self.keyed(label, *parts)[:16], version=8)
+        return UUID(bytes=self.keyed(label, *parts)[:16], version=5)
 
     def sealed(self, label: str, plain: bytes) -> str:
         """Something for a form to carry that nobody else can read or make."""

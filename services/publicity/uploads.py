@@ -99,7 +99,7 @@ async def receive(request: Request, *, files: bool = True) -> Sent:
                 reading.take(chunk)
         reading.finish()
     except BaseException as fault:
-        reading.sent.close()
+        reading.close()
         if isinstance(fault, FormParserError):
             raise HTTPException(400) from None
         if isinstance(fault, TimeoutError):
@@ -145,6 +145,12 @@ class _Reading:
         self._parser.finalize()
         if not self._complete:
             raise HTTPException(400)
+
+    def close(self) -> None:
+        """It did not come to its end."""
+        self.sent.close()
+        if self._file is not None:
+            self._file.file.close()
 
     def _begin(self) -> None:
         self._headers, self._name, self._text, self._file = {}, "", b"", None

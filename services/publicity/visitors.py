@@ -7,7 +7,7 @@ network may send, and answers that no cache and no other browser keeps.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -146,20 +146,20 @@ def take(
     visited: Visit,
     sent: Sent,
     objection_id: UUID,
-    known: Sequence[Enclosed],
+    known: Iterable[str],
     most: int,
-    key_of: Any,
+    key_of: Callable[[str], bytes],
 ) -> tuple[list[tuple[Enclosed, str]], list[Fault]]:
     """Look at the files, keep those that are taken, and say what is wrong with the others.
 
     Args:
-        known: what was taken before; the same file once more is no new one.
+        known: the digests of what was taken before; the same once more is no new one.
         most: how many there may be together.
         key_of: digest to the key under which a file is kept.
     """
     taken: list[tuple[Enclosed, str]] = []
     faults: list[Fault] = []
-    digests = {one.sha256 for one in known}
+    digests = set(known)
     for one in sent.files:
         field = "seal" if one.part == "seal" else "files"
         try:
@@ -171,7 +171,7 @@ def take(
         if what.sha256 in digests:
             continue
         if len(digests) >= most:
-            faults.append(Fault(field, "P4", f"“{one.name}”：至多提交{most}份材料，未予接收。"))
+            faults.append(Fault(field, "P4", f"“{one.name}”：超过份数，至多{most}份，未予接收。"))
             continue
         uploads.store(visited.application, objection_id, one, key_of(what.sha256))
         digests.add(what.sha256)

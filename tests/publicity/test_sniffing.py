@@ -56,7 +56,11 @@ ATTACKS = {
     "pdf without end": (pdf()[:-8], "a.pdf", "不完整"),
     "pdf and archive": (pdf() + zipped(), "a.pdf", "附有其他内容"),
     "archive that ends as a pdf": (pdf()[:-6] + zipped(b"\n%%EOF\n"), "a.pdf", ""),
-    "pdf within an archive": (b"%PDF-1.4\n" + zipped(b"\nstartxref\n0\n%%EOF\n"), "a.pdf", "压缩包"),
+    "pdf within an archive": (
+        b"%PDF-1.4\n" + zipped(b"\nstartxref\n0\n%%EOF\n"),
+        "a.pdf",
+        "压缩包",
+    ),
     "pdf with a script": (pdf(b"<</S/JavaScript/JS(app.alert(1))>>"), "a.pdf", "脚本"),
     "pdf with a file": (pdf(b"<</Type/EmbeddedFile>>"), "a.pdf", "内嵌文件"),
     "locked pdf": (pdf(b"<</Encrypt 5 0 R>>"), "a.pdf", "密码"),
@@ -82,6 +86,6 @@ ATTACKS = {
 def test_everything_else_is_refused_in_words(attack: str) -> None:
     """P4: and the words say what would be right."""
     content, name, words = ATTACKS[attack]
-    with pytest.raises(NotTaken, match="请|只|不予|须") as refused:
+    with pytest.raises(NotTaken, match=r"请|只|不予|须") as refused:
         looked_at(content, name)
     assert words in refused.value.message
