@@ -1,5 +1,6 @@
 """A citizen objects in Chromium: as a person, as a unit, by keyboard, and without JavaScript."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,15 @@ FACTS = "该人选所报技术成果于二〇一八年由他人完成，附当�
 
 
 @pytest.fixture(params=["plain", "scripted"])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Page:
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """With JavaScript and without it, on a telephone."""
     context: BrowserContext = browser.new_context(
         java_script_enabled=request.param == "scripted",
         locale="zh-CN",
         viewport={"width": 390, "height": 844},
     )
-    request.addfinalizer(context.close)
-    return context.new_page()
+    yield context.new_page()
+    context.close()
 
 
 def fill(page: Page, who: str = NAME, kind: str = "person") -> None:
