@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.publicity import drafts
@@ -38,12 +38,10 @@ def fill(page: Page, who: str = NAME, kind: str = "person") -> None:
     page.fill("#allegation", FACTS)
 
 
-def handed(name: str, content: bytes) -> dict[str, object]:
-    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-
-
 def attach(page: Page, field: str, name: str, content: bytes) -> None:
-    page.set_input_files(field, [handed(name, content)])  # type: ignore[list-item]
+    page.set_input_files(
+        field, {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
 
 
 def test_a_person_objects_loses_nothing_and_follows_it(

@@ -104,7 +104,7 @@ def test_the_key_of_the_documents_goes_with_the_reporter() -> None:
     """P17."""
     asked = erasures.request()
     over = (raised(), supplemented(), supplemented("cd" * 32), declined("no_facts"))
-    [requested] = given(OBJECTION, *over).when(asked).events
+    [requested] = given(OBJECTION, *over).when(asked).events or []
     assert isinstance(requested, objecting.ErasureRequested)
     assert requested.keys[-1] == PersonalKey(key=KEY, purpose="dossier")
     assert len(requested.keys) == 3

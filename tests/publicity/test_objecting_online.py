@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from services.publicity import drafts, limits, objecting, receipts, uploads, visitors
 from services.publicity.limits import Limit, network_of
 from services.publicity.objection import OBJECTION
+from services.publicity.sniffing import MOST_BYTES
 from shared.personal import vault_of
 from tests.actors import AUDITOR, EXPERT, INVESTIGATOR, OFFICE, actor
 from tests.publicity import stories
@@ -289,7 +290,7 @@ class TestFiles:
         answer = send(client, opened(client), *many)
         assert answer.status_code == 422
         assert "至多5份" in faults(answer)
-        large = pdf(bytes(uploads.MOST_BYTES))
+        large = pdf(bytes(MOST_BYTES))
         answer = send(client, opened(client), ("files", "large.pdf", large))
         assert "10 MB" in faults(answer)
         assert uploads.HELD == [0]
