@@ -77,7 +77,8 @@ class Plan:
 
     `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
     what a history does not show yet: fields of events, by the event's id.
-    `rejudging` says which commands stand behind past events.
+    `rejudging` says which commands stand behind past events. `keeps` makes the tables that no event
+    tells of, such as a visitor's draft: a rebuild leaves them alone.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Plan:
     withheld: Callable[[Sequence[Recorded]], frozenset[tuple[UUID, str]]] = nothing
     erases: Erases | None = None
     rejudging: Rejudging = UNKNOWN
+    keeps: tuple[LiteralString, ...] = ()
 
     @property
     def deciders(self) -> tuple[Decider[Any], ...]:

@@ -41,7 +41,7 @@ def install(
     finally:
         recorder.datastore.close()
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        for statement in (CLOCK, *POSITIONS, *PARKED, *CHECKPOINTS, *RESTORING):
+        for statement in (CLOCK, *POSITIONS, *PARKED, *CHECKPOINTS, *RESTORING, *plan.keeps):
             connection.execute(statement)
         for view in views_of(plan):
             with connection.transaction():

@@ -22,6 +22,7 @@ from deploy.local.system import SERVICES, departments, permissions, publishers
 from deploy.operations import nominate
 from services import intake, publicity, review
 from services.intake.submission import PUBLISHER
+from services.publicity.enclosures import PUBLIC
 from shared import topology
 from shared.identity import ROLES
 from shared.messages import SYSTEM, Command, Decider, Event
@@ -42,16 +43,25 @@ SHELL = {
     "services.publicity.countdown",
     "services.publicity.desk",
     "services.publicity.documents",
+    "services.publicity.drafts",
     "services.publicity.drawing",
     "services.publicity.feeds",
+    "services.publicity.limits",
+    "services.publicity.objection_desk",
+    "services.publicity.objection_status",
+    "services.publicity.objections_page",
     "services.publicity.paper",
     "services.publicity.picture",
     "services.publicity.printed",
+    "services.publicity.receipts",
     "services.publicity.register",
     "services.publicity.reporters",
     "services.publicity.site",
+    "services.publicity.sniffing",
     "services.publicity.stamping",
     "services.publicity.subscriptions",
+    "services.publicity.uploads",
+    "services.publicity.visitors",
     "services.review.casework",
     "services.review.departments",
     "services.review.desks",
@@ -65,6 +75,15 @@ SHELL = {
     ),
 }
 """The files that connect a service to database, broker and web. Every other file is domain."""
+
+FORMS = {
+    "services.publicity.objection_desk",
+    "services.publicity.objection_status",
+    "services.publicity.objections_page",
+    "services.publicity.uploads",
+    "services.publicity.visitors",
+}
+"""Pages of the web side that have a file of their own."""
 
 PURE = (
     "shared.messages",
@@ -324,7 +343,7 @@ def unknown_globals(names: tuple[str, ...], module: ModuleType) -> set[str]:
 def test_every_command_and_event_names_its_rule_and_every_command_who_may(
     plan: Plan, decider: Decider[Any]
 ) -> None:
-    known = ROLES | {SYSTEM, PUBLISHER}
+    known = ROLES | {SYSTEM, PUBLISHER, PUBLIC}
     messages: list[type[Command] | type[Event]] = [*decider.commands, *decider.events]
     for message in messages:
         assert re.fullmatch(r"[SPA]\d{1,2}", message.rule), message
@@ -451,7 +470,7 @@ def test_what_sets_paper_is_known_to_one_file_and_loaded_when_something_is_print
 
 
 def test_the_web_framework_is_known_to_the_web_side_alone() -> None:
-    pages = {f"services.{name}.pages" for name in SERVICES} | ROUTERS
+    pages = {f"services.{name}.pages" for name in SERVICES} | ROUTERS | FORMS
     for library in ("fastapi", "starlette"):
         for module in importers(library):
             assert module in pages or within(module, "shared.web"), module

@@ -16,6 +16,7 @@ Shows  the portal, the notices, the honour roll, and the feeds that the official
 from services.publicity.certificate import CERTIFICATE
 from services.publicity.erasure import CompleteErasure, NoteKeysReturned
 from services.publicity.honour import HONOUR
+from services.publicity.kept import TABLES
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
@@ -33,6 +34,7 @@ PLAN = Plan(
     react=react,
     announce=announce,
     timers=timers,
+    keeps=TABLES,
     views=(PORTAL, REGISTER, ERASURES),
     erases=Erases(OBJECTION.name, CompleteErasure.name, NoteKeysReturned.name),
     rejudging=REJUDGING,

@@ -118,6 +118,32 @@ class ReporterOpened(OfObjection, Event, name="reporter_opened", label="查看�
     purpose: str
 
 
+class Enclosed(Message):
+    """A document that was handed in: its digest, what it is, its size in bytes."""
+
+    sha256: str
+    kind: Literal["application/pdf", "image/jpeg", "image/png"]
+    part: Literal["seal", "evidence"]
+    size: int
+
+
+class ObjectionSupplemented(
+    OfObjection, Event, name="objection_supplemented", label="提交异议材料", rule="P4"
+):
+    """These documents were handed in, the scan with a unit's seal among them. They are stored
+    elsewhere, sealed by the key `key`."""
+
+    enclosed: tuple[Enclosed, ...]
+    key: UUID
+
+
+class DocumentOpened(OfObjection, Event, name="document_opened", label="查看异议材料", rule="P4"):
+    """A document was looked at, for this purpose."""
+
+    sha256: str
+    purpose: str
+
+
 class ErasureRequested(
     OfObjection, Event, name="erasure_requested", label="决定删除个人信息", rule="P17"
 ):
@@ -180,6 +206,8 @@ ObjectionEvent = (
     | ObjectionAnswered
     | AnswerOverdue
     | ReporterOpened
+    | ObjectionSupplemented
+    | DocumentOpened
     | OfReporter
 )
 
@@ -198,6 +226,7 @@ class Facts:
     terms: Objections
     withdrawn: bool = False
     keys: tuple[PersonalKey, ...] = ()
+    enclosed: frozenset[str] = frozenset()
     holds: frozenset[UUID] = frozenset()
     placed: int = 0
     erasure: Literal["none", "asked", "completed"] = "none"
@@ -305,7 +334,9 @@ def _next(
     | ObjectionClosed
     | ObjectionAnswered
     | AnswerOverdue
-    | ReporterOpened,
+    | ReporterOpened
+    | ObjectionSupplemented
+    | DocumentOpened,
 ) -> Raised:
     facts = state.facts
     match event:
@@ -325,10 +356,22 @@ def _next(
             return (
                 replace(state, overdue=True) if isinstance(state, Received | Concluded) else state
             )
-        case ReporterOpened():
+        case ObjectionSupplemented():
+            return replace(state, facts=_with_enclosed(facts, event))
+        case ReporterOpened() | DocumentOpened():
             return state
         case _:
             assert_never(event)
+
+
+def _with_enclosed(facts: Facts, event: ObjectionSupplemented) -> Facts:
+    """P17: the key of the documents goes when the reporter goes."""
+    own = PersonalKey(key=event.key, purpose="dossier")
+    return replace(
+        facts,
+        enclosed=facts.enclosed | {one.sha256 for one in event.enclosed},
+        keys=facts.keys if own in facts.keys else (*facts.keys, own),
+    )
 
 
 def to_be_answered(facts: Facts) -> bool:

@@ -10,6 +10,15 @@ from datetime import date
 from typing import assert_never, get_args
 from uuid import UUID
 
+from services.publicity.enclosures import (
+    PUBLIC,
+    SEALED_FROM,
+    EnclosureCommand,
+    OpenDocument,
+    SealedFromReader,
+    SupplementObjection,
+    enclose,
+)
 from services.publicity.erasure import ErasureCommand, erase
 from services.publicity.objecting import (
     AcceptanceOverdue,
@@ -18,6 +27,7 @@ from services.publicity.objecting import (
     Closed,
     Concluded,
     Declined,
+    DocumentOpened,
     Facts,
     FindingNoted,
     NotRaised,
@@ -26,6 +36,7 @@ from services.publicity.objecting import (
     ObjectionClosed,
     ObjectionDeclined,
     ObjectionRaised,
+    ObjectionSupplemented,
     ObjectionWithdrawn,
     Objector,
     OfReporter,
@@ -43,9 +54,6 @@ from shared.calendar import YearNotCovered, beijing_date, end_of_day, term
 from shared.contracts.campaign import Objections
 from shared.contracts.sealed import Sealed
 from shared.messages import SYSTEM, Command, Decider, Event, Refused
-
-SEALED_FROM = frozenset({"expert", "leading_group", "committee", "authority"})
-"""P4: whoever judges or decides on the nominee never learns who objects, in whatever other role."""
 
 # what can be refused
 
@@ -99,18 +107,11 @@ class NobodySealed(Refused):
     rule = "P4"
 
 
-class SealedFromReader(Refused):
-    """Who objects is sealed from those who judge the nominee."""
-
-    code = "sealed_from_reader"
-    rule = "P4"
-
-
 # what may be asked
 
 
 class RaiseObjection(
-    Command, name="raise_objection", may={"office", "desk"}, rule="P4", inside=True
+    Command, name="raise_objection", may={"office", "desk", PUBLIC}, rule="P4", inside=True
 ):
     """Record an objection in writing. A page seals who objects, and adds the campaign's clocks."""
 
@@ -141,7 +142,9 @@ class NoteAcceptanceOverdue(Command, name="note_acceptance_overdue", may={SYSTEM
     """The days for the decision are over."""
 
 
-class WithdrawObjection(Command, name="withdraw_objection", may={"office", "desk"}, rule="P5"):
+class WithdrawObjection(
+    Command, name="withdraw_objection", may={"office", "desk", PUBLIC}, rule="P5"
+):
     """The reporter takes it back; `continued` if the office goes on all the same."""
 
     continued: bool = False
@@ -183,6 +186,7 @@ ObjectionCommand = (
     | AnswerObjection
     | NoteAnswerOverdue
     | OpenReporter
+    | EnclosureCommand
     | ErasureCommand
 )
 
@@ -215,7 +219,13 @@ def decide(command: ObjectionCommand, state: Situation) -> list[Event]:
         case OpenReporter():
             return [_open_reporter(command, _raised(state).facts)]
         case _:
-            return erase(command, state)
+            return _beside(command, state)
+
+
+def _beside(command: EnclosureCommand | ErasureCommand, state: Situation) -> list[Event]:
+    if isinstance(command, SupplementObjection | OpenDocument):
+        return enclose(command, state)
+    return erase(command, state)
 
 
 def _raise(command: RaiseObjection, state: Situation) -> ObjectionRaised:
@@ -297,17 +307,19 @@ def _acceptance_overdue(command: NoteAcceptanceOverdue, state: Situation) -> lis
 
 
 def _withdraw(command: WithdrawObjection, state: Situation) -> list[Event]:
-    """P5: recorded; it ends the matter unless the office goes on with concrete facts."""
+    """P5: recorded; it ends the matter unless the office goes on with concrete facts. Online, what
+    is being verified goes on: whoever presses a reporter stops no verification."""
     known = _raised(state)
     facts = known.facts
     if not isinstance(known, Received | Accepted) or facts.withdrawn:
         raise NotAtThisStep("该异议已有结果或已经撤回，不能再撤回。")
+    goes_on = command.continued or (PUBLIC in command.by.roles and isinstance(known, Accepted))
     withdrawn = ObjectionWithdrawn(
         nomination_id=facts.nomination_id,
         campaign_id=facts.campaign_id,
-        continued=command.continued,
+        continued=goes_on,
     )
-    if command.continued:
+    if goes_on:
         return [withdrawn]
     closed = ObjectionClosed(
         nomination_id=facts.nomination_id, campaign_id=facts.campaign_id, outcome="withdrawn"
@@ -402,6 +414,7 @@ OBJECTION: Decider[Situation] = Decider(
         AnswerObjection,
         NoteAnswerOverdue,
         OpenReporter,
+        *get_args(EnclosureCommand),
         *get_args(ErasureCommand),
     ),
     events=(
@@ -415,6 +428,8 @@ OBJECTION: Decider[Situation] = Decider(
         ObjectionAnswered,
         AnswerOverdue,
         ReporterOpened,
+        ObjectionSupplemented,
+        DocumentOpened,
         *get_args(OfReporter),
     ),
 )

@@ -4,7 +4,15 @@ import re
 
 from fastapi import APIRouter
 
-from services.publicity import desk, printed, site, subscriptions
+from services.publicity import (
+    desk,
+    objection_desk,
+    objection_status,
+    objections_page,
+    printed,
+    site,
+    subscriptions,
+)
 from shared.web.keeping import Kept
 
 KEPT = Kept(
@@ -21,4 +29,7 @@ router = APIRouter()
 router.include_router(printed.router)
 router.include_router(site.router)
 router.include_router(subscriptions.router)
+router.include_router(objections_page.router)
+router.include_router(objection_status.router)
+router.include_router(objection_desk.router)
 router.include_router(desk.router)

@@ -183,6 +183,7 @@ def react(happened: Happened) -> Sequence[Addressed]:
             | objecting.ObjectionDeclined()
             | objecting.ObjectionClosed()
             | objecting.ReporterOpened()
+            | objecting.DocumentOpened()
         ) as event:
             return _objection(event, happened)
         case objecting.ErasureRequested(ground="retention" | "request") as event:
@@ -311,14 +312,17 @@ def _objection(
     | objecting.ObjectionAccepted
     | objecting.ObjectionDeclined
     | objecting.ObjectionClosed
-    | objecting.ReporterOpened,
+    | objecting.ReporterOpened
+    | objecting.DocumentOpened,
     happened: Happened,
 ) -> Sequence[Addressed]:
     """S40: from the receipt to the end the title waits. P4: what the notices know, they check."""
     match event:
         case objecting.ObjectionRaised():
             return [*_checked(event, happened), *_hold(event, happened, honour.NoteObjection)]
-        case objecting.ObjectionAccepted() | objecting.ReporterOpened():
+        case (
+            objecting.ObjectionAccepted() | objecting.ReporterOpened() | objecting.DocumentOpened()
+        ):
             return _checked(event, happened)
         case objecting.ObjectionDeclined():
             settled = _hold(event, happened, honour.NoteObjectionSettled)
@@ -348,7 +352,8 @@ def _checked(
     event: objecting.ObjectionRaised
     | objecting.ObjectionAccepted
     | objecting.ObjectionDeclined
-    | objecting.ReporterOpened,
+    | objecting.ReporterOpened
+    | objecting.DocumentOpened,
     happened: Happened,
 ) -> Sequence[Addressed]:
     campaign, nomination, at = event.campaign_id, event.nomination_id, happened.at
@@ -376,7 +381,7 @@ def _checked(
             )
         case objecting.ObjectionDeclined():
             return []
-        case objecting.ReporterOpened():
+        case objecting.ReporterOpened() | objecting.DocumentOpened():
             expected = admission.ExpectStranger(
                 at=at,
                 by=PUBLICITY,

@@ -6,6 +6,7 @@ from typing import Any
 from services.publicity import (
     admission,
     certificate,
+    enclosures,
     erasure,
     extension,
     honour,
@@ -94,6 +95,8 @@ OBJECTION: dict[type[Event], Recipe] = {
     objecting.LegalHoldLifted: erasure.LiftLegalHold,
     objecting.ErasureCompleted: erasure.CompleteErasure,
     objecting.KeysReturned: erasure.NoteKeysReturned,
+    objecting.ObjectionSupplemented: enclosures.SupplementObjection,
+    objecting.DocumentOpened: enclosures.OpenDocument,
 }
 
 HONOUR: dict[type[Event], Recipe] = {

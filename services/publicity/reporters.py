@@ -3,14 +3,16 @@
 Each objection has keys of its own, so that its reporter can be erased without touching another.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import Field, StringConstraints
 
+from services.publicity.enclosures import SupplementObjection
 from services.publicity.notice import NOTICE, CampaignNotKnown
-from services.publicity.objecting import NotRaised, ObjectionRaised, Objector
+from services.publicity.objecting import Enclosed, NotRaised, ObjectionRaised, Objector
 from services.publicity.objecting import Situation as Objection
 from services.publicity.objection import (
     OBJECTION,
@@ -23,8 +25,9 @@ from services.publicity.posted import Situation
 from services.publicity.wording import Sha256, Text
 from shared.application import Answer, Application, refuse_controls
 from shared.contracts.sealed import Purpose, Sealed
-from shared.messages import Actor, Message, NotEntitled
-from shared.personal import Erased, Vault
+from shared.eventlog import Batch, Cause
+from shared.messages import Actor, Addressed, Message, NotEntitled
+from shared.personal import Erased, Vault, key_id
 
 PURPOSES: dict[str, Purpose] = {"reporter": "identity", "contact": "contact"}
 """Which key seals which of the two."""
@@ -68,6 +71,67 @@ def raise_objection(
     """
     if not actor.roles & RaiseObjection.may:
         raise NotEntitled(RaiseObjection)
+    body = _under_seal(application, vault, objection_id, written)
+    return application.execute(OBJECTION.name, objection_id, RaiseObjection.name, body, actor)
+
+
+def lodge(
+    application: Application,
+    vault: Vault,
+    objection_id: UUID,
+    written: WrittenObjection,
+    enclosed: Sequence[Enclosed],
+    actor: Actor,
+) -> Answer:
+    """Record an objection together with what came along; both, or neither.
+
+    Raises:
+        Refused: by a rule; nothing was stored.
+    """
+    body = _under_seal(application, vault, objection_id, written)
+    asked = [
+        application.addressed(OBJECTION.name, objection_id, RaiseObjection.name, body, actor),
+    ]
+    if enclosed:
+        asked.append(_supplement(application, objection_id, enclosed, actor))
+    return _ask(application, asked)
+
+
+def supplement(
+    application: Application, objection_id: UUID, enclosed: Sequence[Enclosed], actor: Actor
+) -> Answer:
+    """Add documents to an objection; they are stored and sealed already.
+
+    Raises:
+        Refused: by a rule; nothing is on record.
+    """
+    return _ask(application, [_supplement(application, objection_id, enclosed, actor)])
+
+
+def _supplement(
+    application: Application, objection_id: UUID, enclosed: Sequence[Enclosed], actor: Actor
+) -> Addressed:
+    body = {
+        "enclosed": [one.model_dump(mode="json") for one in enclosed],
+        "key": str(key_id(objection_id, "dossier")),
+    }
+    return application.addressed(
+        OBJECTION.name, objection_id, SupplementObjection.name, body, actor
+    )
+
+
+def _ask(application: Application, asked: Sequence[Addressed]) -> Answer:
+    cause = Cause(f"request:{uuid4()}")
+
+    def all_of(batch: Batch) -> tuple[str, ...]:
+        return tuple(event.name for one in asked for event in batch.ask(one, cause))
+
+    return Answer(*application.commit(all_of))
+
+
+def _under_seal(
+    application: Application, vault: Vault, objection_id: UUID, written: WrittenObjection
+) -> dict[str, object]:
     said = written.model_dump(mode="json")
     refuse_controls(said)
     notices: Situation = application.log.batch().state(NOTICE, written.campaign_id)
@@ -78,13 +142,7 @@ def raise_objection(
         for field in PURPOSES
     }
     terms = notices.known.campaign.configuration.objections.model_dump(mode="json")
-    return application.execute(
-        OBJECTION.name,
-        objection_id,
-        RaiseObjection.name,
-        {**said, **sealed, "terms": terms},
-        actor,
-    )
+    return {**said, **sealed, "terms": terms}
 
 
 def _sealed(vault: Vault, objection_id: UUID, field: str, value: str) -> dict[str, str]:

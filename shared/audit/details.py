@@ -89,6 +89,7 @@ COUNTED = {
     "counted": "计{}天",
     "corrected": "更正{}人",
     "keys": "密钥{}个",
+    "enclosed": "材料{}份",
 }
 """Field -> how many it holds; what it holds is not shown."""
 

@@ -75,7 +75,7 @@ MARKS: dict[Mark, frozenset[str]] = {
             "revocation_dismissed",
         }
     ),
-    Mark.OPENING: frozenset({"personal_data_opened", "reporter_opened"}),
+    Mark.OPENING: frozenset({"personal_data_opened", "reporter_opened", "document_opened"}),
 }
 
 OF_NAME = {name: mark for mark, names in MARKS.items() for name in names}

@@ -27,6 +27,7 @@ TITLES = {"intake": "受理", "review": "评审", "publicity": "公示"}
 OPENINGS = {
     "personal_data_opened": "申报人",
     "reporter_opened": "反映人",
+    "document_opened": "异议材料",
 }
 """Event -> whose personal data it says was looked at."""
 

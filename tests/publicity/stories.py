@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from services.publicity import honour, notice, objecting, objection, posted, title
+from services.publicity import enclosures, honour, notice, objecting, objection, posted, title
 from services.publicity.extension import ExtendNotice
 from shared.calendar import Revision, end_of_day
 from shared.contracts.campaign import (
@@ -30,6 +30,7 @@ NOTICE_ID = notice.notice_id(CAMPAIGN, 1)
 SECOND_NOTICE = notice.notice_id(CAMPAIGN, 2)
 OBJECTION_ID = uuid5(CAMPAIGN, "objection")
 PAPER = "5ea1" * 16
+SCAN = "ab" * 32
 INVESTIGATION = uuid5(JIA, "investigation")
 DIGEST = "c0ffee" * 10 + "2019"
 BEFORE = datetime.fromisoformat("2019-12-20T10:00:00+08:00")
@@ -320,6 +321,23 @@ def take_back(*, continued: bool = False) -> objection.WithdrawObjection:
 
 def open_reporter(by: Actor = OFFICE) -> objection.OpenReporter:
     return objection.OpenReporter(at=MEANWHILE, by=by, purpose="联系反映人核实情况")
+
+
+def supplement(*digests: str, by: Actor = OFFICE) -> enclosures.SupplementObjection:
+    return enclosures.SupplementObjection(
+        at=MEANWHILE,
+        by=by,
+        enclosed=tuple(enclosed(one) for one in digests or (SCAN,)),
+        key=uuid5(OBJECTION_ID, "dossier"),
+    )
+
+
+def enclosed(sha256: str) -> objecting.Enclosed:
+    return objecting.Enclosed(sha256=sha256, kind="application/pdf", part="evidence", size=1000)
+
+
+def open_document(sha256: str = SCAN, by: Actor = OFFICE) -> enclosures.OpenDocument:
+    return enclosures.OpenDocument(at=MEANWHILE, by=by, sha256=sha256, purpose="核对单位公章")
 
 
 # events

@@ -5,6 +5,7 @@ from inspect import getdoc
 from sys import modules
 
 from services.intake.submission import PUBLISHER
+from services.publicity.enclosures import PUBLIC
 from shared.messages import SYSTEM, Command
 from shared.web.problems import ROLE_TITLES
 from tests.rules import intake, publicity, review
@@ -13,7 +14,7 @@ from tests.rules.situations import Examples, Observed, Service, by_the_entitled,
 
 DOCUMENT = ROOT / "deploy/permissions.md"
 SERVICES: tuple[Service, ...] = (intake.SERVICE, review.SERVICE, publicity.SERVICE)
-TITLES = {**ROLE_TITLES, SYSTEM: "系统", PUBLISHER: "报送系统"}
+TITLES = {**ROLE_TITLES, SYSTEM: "系统", PUBLISHER: "报送系统", PUBLIC: "公众"}
 
 HEAD = """# 权限与情形 What may be asked, by whom, and when
 

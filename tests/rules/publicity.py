@@ -76,6 +76,7 @@ OBJECTIONS = Examples(
         "待决定是否受理，匿名": after(
             OBJECTION, stories.raise_objection(signed=False, named=False)
         ),
+        "待决定是否受理，附有材料": after(OBJECTION, RAISE, stories.supplement()),
         "核查中": after(OBJECTION, RAISE, ACCEPT),
         "待答复": after(OBJECTION, RAISE, ACCEPT, CONCLUDE),
         "已办结": after(OBJECTION, RAISE, ACCEPT, CONCLUDE, ANSWER),
@@ -98,6 +99,8 @@ OBJECTIONS = Examples(
         ANSWER,
         ANSWER_OVERDUE,
         stories.open_reporter(),
+        stories.supplement("cd" * 32),
+        stories.open_document(),
         erasures.request(),
         erasures.place_hold(),
         erasures.lift_hold(),

@@ -4,6 +4,7 @@ import pytest
 
 from services import intake, publicity, review
 from services.intake.submission import PUBLISHER
+from services.publicity.enclosures import PUBLIC
 from shared.identity import ROLES
 from shared.messages import SYSTEM
 from tests.rules.permissions import DOCUMENT, SERVICES, document
@@ -16,7 +17,7 @@ from tests.rules.situations import (
     untouched,
 )
 
-EVERYBODY = ROLES | {SYSTEM, PUBLISHER}
+EVERYBODY = ROLES | {SYSTEM, PUBLISHER, PUBLIC}
 ALL = [one for service in SERVICES for one in service.examples]
 
 
