@@ -596,7 +596,14 @@ def test_the_form_is_printed_with_all_its_fields_for_a_purpose_on_record(
     assert office.submits(page, to, purpose="", copy="unit").status_code == 422
     assert not [event for event in place.stream(good) if isinstance(event, PersonalDataOpened)]
     text = paper_of(office.submits(page, to, purpose="交推荐单位留存", copy="unit"))
-    for said in (*LABELS, *CANARIES[:4], "■单位推荐", "□行业组织推荐"):
+    for said in (
+        *LABELS,
+        CANARIES[0],
+        *CANARIES[2:4],
+        "身份证号8900001985",
+        "■单位推荐",
+        "□行业组织推荐",
+    ):
         assert said in text
     assert "推荐单位留存" in text
     assert "用途：交推荐单位留存" in text
