@@ -10,7 +10,7 @@ from services import intake
 from shared.audit import ledger
 from shared.audit.rejudging import rejudge
 from shared.recorder import Row
-from tests.audit.logbook import BEGAN, Entry, Logbook, bundle, policy_text, section
+from tests.audit.logbook import BEGAN, Entry, Logbook, a_log, bundle, policy_text, section
 from tests.intake.house import House
 from tests.intake.test_reassessing import GOOD
 
@@ -48,6 +48,9 @@ def test_a_bundle_is_judged_as_its_log(tmp_path: Path) -> None:
         "密封内容，须经授权开启（--purpose）。",
         "被拒绝的报送只保留摘要，不保留内容，无从复判。",
     }
+    unknown = a_log()
+    path.write_bytes(bundle(unknown, section(unknown, unknown.note())))
+    assert rejudge_bundle(path).left_out == len({one.stream for one in unknown.entries})
     path.write_bytes(bundle(book, section(book, book.note(by="somebody else"))))
     assert rejudge_bundle(path).verdicts == live
     with pytest.raises(Untrusted, match="未通过核验"):
