@@ -16,7 +16,7 @@ up: setup ## start the three services and print their addresses, until Ctrl-C
 
 test: ## run all tests
 	@deploy/local/bootstrap.sh chromium fonts-noto-cjk nodejs
-	@$(RUN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(RUN)/python -m tests
 
 rules: setup ## show where each rule is decided and what proves it: RULE=S10, JSON=1
 	@$(RUN)/python -m tests.rules $(if $(RULE),--rule $(RULE)) $(if $(JSON),--json)

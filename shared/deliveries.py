@@ -37,6 +37,9 @@ RabbitMQ 3.10 comes to that when a queue is deleted and declared again, and its 
 within a moment; nobody can read it or be confirmed a message to it, and no restart heals it."""
 ENDURED = 3
 """So many such answers in a row: the queue is not about to come back."""
+CONSIDERED = 20.0
+"""Seconds: the broker looked for the queue so long before it gave that answer, which it does for a
+minute when the queue's server is registered but cannot be elected. One such answer is enough."""
 
 RETRIES = Counter("gongjiang_retries_total", "Batches tried again after a passing fault", ["part"])
 BATCH = Histogram(
@@ -102,13 +105,18 @@ class Batches(Entrypoint):
     def _run(self) -> None:
         endured = 0
         while not self._stopping:
+            begun = time.monotonic()
             try:
-                if endured == ENDURED:
+                if endured >= ENDURED:
                     endured = 0
                     self._give_up_lost_queues()
                 self._read()
             except (AMQPError, OSError, ConnectionGone) as fault:
-                endured = endured + 1 if self._was_refused(fault) else 0
+                considered = time.monotonic() - begun
+                if not self._was_refused(fault):
+                    endured = 0
+                else:
+                    endured += ENDURED if considered > CONSIDERED else 1
                 self._state = "connecting"
                 log.warning("%s reads again: %r", self.part, fault)
                 eventlet.sleep(RECONNECT)

@@ -1,42 +1,12 @@
 """What the tests share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from deploy.local import servers as local
 from deploy.local.servers import Servers
 from tests import rejudged
-
-HERE = Path(__file__).parent
-
-SLOWEST = ("journeys", "chaos", "deploy", "whole", "browser", "rules")
-"""Folders whose files begin first where several run side by side, so that none is waited for."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side (`pytest -n`), what shares a costly fixture stays in one process."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: place(folder(item)))  # stable: files stay as they were
-
-
-def group(item: pytest.Item) -> str:
-    """A file's tests share its fixtures; the journeys share one undisturbed selection."""
-    if "selection" in getattr(item, "fixturenames", ()):
-        return "selection"
-    return str(item.path.relative_to(HERE))
-
-
-def folder(item: pytest.Item) -> str:
-    """The folder of the tests in which it stands."""
-    return item.path.relative_to(HERE).parts[0]
-
-
-def place(name: str) -> int:
-    """Where its files come."""
-    return SLOWEST.index(name) if name in SLOWEST else len(SLOWEST)
 
 
 @pytest.fixture(scope="session")

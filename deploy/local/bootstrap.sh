@@ -138,7 +138,7 @@ ensure_environment() {
         "$python" -m venv .venv
     fi
     if ! sha256sum --check --status "$stamp" 2>/dev/null; then
-        say "installing the locked Python packages (about half a minute)"
+        say "installing the locked Python packages (about a minute)"
         pip_install --require-hashes --requirement requirements.lock
         pip_install --no-build-isolation --config-settings editable_mode=compat --editable .
         sha256sum requirements.lock pyproject.toml >"$stamp"

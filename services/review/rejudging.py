@@ -64,6 +64,7 @@ def _decided(decision: Sequence[Recorded], _: Any) -> Found:
             yes=outcome.yes, no=outcome.no, abstain=outcome.abstained
         )
         for outcome in decided.outcomes
+        if outcome.yes + outcome.no + outcome.abstained  # who was out needed no vote
     }
     return asked(meeting.DecideList, decision, votes=votes, recused_units=recused)
 

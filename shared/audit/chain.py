@@ -20,6 +20,9 @@ Link = Literal["decided", "caused", "followed", "stood"]
 """The decision itself; the event that caused the next one; one that its stream had before it; the
 last decision of the case that stood when somebody began something new."""
 
+PUBLISHER = "publisher:"
+"""How the actor is called in whose name an outside system nominates."""
+
 LINKS: dict[Link, str] = {
     "decided": "决定",
     "caused": "起因于",
@@ -102,10 +105,25 @@ def _before(line: Line, by_id: Mapping[str, Line]) -> Step | None:
         and other["version"] < line["version"]
     ]
     earlier.sort(key=lambda other: int(other["version"]), reverse=True)
-    heard = (other for other in earlier if cause_of(other) in by_id or message_of(other))
+    heard = (
+        other
+        for other in earlier
+        if (cause_of(other) in by_id or message_of(other)) and not _from_elsewhere(other, by_id)
+    )
     if (found := next(heard, earlier[-1] if earlier else None)) is not None:
         return Step(found, "followed")
     return _decided_before(line, by_id)
+
+
+def _from_elsewhere(line: Line, by_id: Mapping[str, Line]) -> bool:
+    """Whether it came of a publisher's message about somebody else, as when a second nomination of
+    the same person holds up the first: nothing of this case began with it."""
+    while (cause := cause_of(line)) in by_id:
+        line = by_id[cause]
+    if message_of(line) is None or not line["actor"].startswith(PUBLISHER):
+        return False
+    answered = {one["causation"] for one in by_id.values() if "message_id" in one["data"]}
+    return line["causation"] not in answered
 
 
 def _decided_before(line: Line, by_id: Mapping[str, Line]) -> Step | None:
@@ -128,7 +146,7 @@ def message_of(line: Line) -> Message | None:
         return Message(data["message_id"], data["source"], data["publisher"], line)
     if line["causation"].startswith("message:"):
         number = line["causation"].removeprefix("message:")
-        sender = line["actor"].removeprefix("publisher:")
+        sender = line["actor"].removeprefix(PUBLISHER)
         return Message(number, line["organisation"] or sender, sender, line)
     return None
 

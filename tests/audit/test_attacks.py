@@ -128,7 +128,7 @@ def test_a_case_is_convicted_like_a_whole_log(log: SignedLog) -> None:
         Forger(copy.administrator).rehash()
         copy.signed(log.keys, cosigned=False)
         case = copy.exported(str(NOMINATIONS[0]), sizes=STAGES)
-    assert convicts(changed, "altered", BROKEN, "没有这条记录在册的证明")
+    assert convicts(changed, "altered", BROKEN, "记录不在已签署的日志中：证明不成立")
     assert log.verified(case, kept=False, witnessed=False).verdict == "verified"
     report = log.verified(case, witnessed=False)
     assert convicts(report, "forked", "同一规模签署过两个不同的根", "不能证明最新检查点是它的延续")

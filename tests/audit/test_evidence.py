@@ -47,7 +47,7 @@ def empty(ours: Ledger, tmp_path: Path) -> None:
     with ours.administrator() as owner:
         owner.execute(
             "TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree, checkpoints,"
-            " cosignatures, forks"
+            " cosignatures, forks, ledger_frozen, epochs"
         )
 
 

@@ -65,7 +65,7 @@ def test_a_case_whose_index_lags_behind_the_checkpoint_is_not_exported(copy: Cop
 
 def withhold(copy: Copy, version: int) -> UUID:
     """Have the service keep an event of a case to itself; its stream."""
-    stream = COUNTER.stream(ONE)
+    stream = MIRROR.stream(ONE)
     copy.application.plan = replace(
         copy.application.plan,
         withheld=lambda told: frozenset(

@@ -10,7 +10,7 @@ from services import intake
 from shared.audit import ledger
 from shared.audit.rejudging import rejudge
 from shared.recorder import Row
-from tests.audit.logbook import BEGAN, Entry, Logbook, bundle, policy_text, section
+from tests.audit.logbook import BEGAN, Entry, Logbook, a_log, bundle, policy_text, section
 from tests.intake.house import House
 from tests.intake.test_reassessing import GOOD
 
@@ -28,7 +28,7 @@ class Copied(Entry):
         return entry.record(self.origin.encode(), previous, bytes([index]) * 32)
 
 
-def test_a_bundle_is_judged_as_its_log_and_only_what_is_whole(tmp_path: Path) -> None:
+def test_a_bundle_is_judged_as_its_log(tmp_path: Path) -> None:
     house = House()
     house.send(*GOOD, "bad-1")
     book = Logbook("intake")
@@ -48,9 +48,9 @@ def test_a_bundle_is_judged_as_its_log_and_only_what_is_whole(tmp_path: Path) ->
         "密封内容，须经授权开启（--purpose）。",
         "被拒绝的报送只保留摘要，不保留内容，无从复判。",
     }
-    rest = range(1, len(book.entries))
-    path.write_bytes(bundle(book, section(book, book.note(), only=rest), whole_log=False))
-    assert rejudge_bundle(path).left_out == 1
+    unknown = a_log()
+    path.write_bytes(bundle(unknown, section(unknown, unknown.note())))
+    assert rejudge_bundle(path).left_out == len({one.stream for one in unknown.entries})
     path.write_bytes(bundle(book, section(book, book.note(by="somebody else"))))
     assert rejudge_bundle(path).verdicts == live
     with pytest.raises(Untrusted, match="未通过核验"):

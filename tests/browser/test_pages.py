@@ -31,7 +31,7 @@ def test_the_public_reads_who_was_honoured_and_never_who_was_cancelled(
     page.goto(notice_address(played))
     page.screenshot(path=tmp_path / "notice.png", full_page=True)
     for name in WINNERS:
-        expect(page.locator("table")).to_contain_text(played.demonstration.name(name))
+        expect(page.locator("table.list")).to_contain_text(played.demonstration.name(name))
     expect(page.locator("body")).not_to_contain_text(played.demonstration.name(FORGED))
     expect(page.locator("h1")).to_contain_text("公示")
 

@@ -71,9 +71,11 @@ class Book:
         rows = [row_of(fact) for fact in self.facts if fact.stream in versions]
         return [row for row in rows if row[2] > versions[row[1]]]
 
-    def store(self, entries: Iterable[Entry], also: Iterable[Any] = ()) -> int:
+    def store(
+        self, entries: Iterable[Entry], also: Iterable[Any] = (), *, before: Iterable[Any] = ()
+    ) -> int:
         """As the recorder does."""
-        assert not list(also)
+        assert not [*also, *before]
         self.facts = rewritten(self.plan.name, [*self.facts, *map(unwritten, entries)])
         return len(self.facts)
 

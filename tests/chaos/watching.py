@@ -14,6 +14,10 @@ from tests.chaos.reading import connect, quietly
 
 FOLLOWED = "SELECT upstream || '.' || partition AS name, position FROM followed"
 OUTBOXES = "SELECT name, position FROM outboxes"
+LED = ("relay", "announcer", "projector", "integrator")
+"""Parts of a tail side of which one process leads."""
+EVIDENCE = ("witness", "proofs")
+"""Those that wait for the signer and for other services, and hold nobody up."""
 PROJECTED = "SELECT 'view ' || view AS name, position FROM projected"
 BEATS = "SELECT process, part, state FROM beats WHERE at > %s"
 WORKING = {"reading", "leading", "standby"}
@@ -121,8 +125,9 @@ class Beats:
         parts: dict[str, set[str]] = {}
         for beat in self._beats(service, since):
             parts.setdefault(beat["part"], set()).add(beat["state"])
-        led = all("leading" in parts.pop(part, ()) for part in ("relay", "announcer", "projector"))
-        return led and bool(parts) and all("reading" in states for states in parts.values())
+        led = all("leading" in parts.pop(part, ()) for part in LED)
+        readers = [states for part, states in parts.items() if part not in EVIDENCE]
+        return led and bool(readers) and all("reading" in states for states in readers)
 
     def _beats(self, service: str, since: float) -> list[dict[str, Any]]:
         with connect(self.system, service) as connection:

@@ -183,12 +183,14 @@ def test_a_stranger_checks_whole_logs_with_one_file(
     assert code == 0, replayed
 
 
-def test_a_service_that_cannot_be_reached_is_named(selection: Selection, tmp_path: Path) -> None:
+def test_a_service_that_cannot_be_reached_is_named(
+    selection: Selection, kept: Path, tmp_path: Path
+) -> None:
     addresses = {**selection.system.addresses, "review": "http://127.0.0.1:9"}
     bundle = tmp_path / "part.zip"
     with closing(Client(addresses)) as client:
         assert export(client, [FORGED], bundle).unreachable == ["review"]
-    code, said = verified(selection, bundle, tmp_path / "nothing")
+    code, said = verified(selection, bundle, kept)
     assert (code, said["verdict"]) == (8, "incomplete")
     assert "导出时此服务不可达，其证据不在包内" in {one["words"] for one in said["findings"]}
 
