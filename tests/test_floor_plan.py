@@ -40,6 +40,7 @@ SHELL = {
     "services.publicity.desk",
     "services.publicity.documents",
     "services.publicity.drawing",
+    "services.publicity.feed_forms",
     "services.publicity.feeds",
     "services.publicity.picture",
     "services.publicity.register",

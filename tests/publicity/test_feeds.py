@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from services.publicity.feeds import as_atom, as_datastore, as_json, etag, items, unchanged
+from services.publicity import feed_forms
+from services.publicity.feed_forms import as_datastore
+from services.publicity.feeds import Page, etag, everything, items, page, unchanged, urn
 from services.publicity.picture import Picture
 from tests.publicity.pictures import CANCELLED, DURING, EMPTY, ENDED, LISTED, POSTED, URN
 from tests.publicity.stories import CAMPAIGN, JIA, NOTICE_ID
@@ -15,10 +18,16 @@ PORTAL = "http://portal.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
+def first_page(picture: Picture) -> Page:
+    return page(everything(picture, PORTAL), picture.position)
+
+
+def as_atom(picture: Picture) -> bytes:
+    return feed_forms.as_atom(first_page(picture), PORTAL)
+
+
 def json_items(picture: Picture) -> list[dict[str, object]]:
-    told: list[dict[str, object]] = as_json(items(picture, PORTAL), picture.position, PORTAL)[
-        "items"
-    ]
+    told: list[dict[str, object]] = feed_forms.as_json(first_page(picture), PORTAL)["items"]
     return told
 
 
@@ -29,11 +38,15 @@ def parsed(written: bytes) -> ET.Element:
 def test_a_notice_is_an_item_with_its_window() -> None:
     """S38, P1: from the first moment of the first day to the end of the last."""
     [item] = json_items(DURING)
-    html = item.pop("html")
-    assert "测试甲" in str(html)
+    html = str(item.pop("html"))
+    assert "测试甲" in html
+    assert item.pop("sha256") == sha256(html.encode()).hexdigest()
     assert item == {
-        "id": f"{URN}notice:{NOTICE_ID}",
+        "id": urn(f"{URN}notice:{NOTICE_ID}"),
         "type": "公示",
+        "index_number": "GJ-2019-000020",
+        "attachments": [],
+        "position": 20,
         "campaign_id": str(CAMPAIGN),
         "nomination_id": None,
         "title": "关于“港区工匠”评选结果的公示",
@@ -51,7 +64,7 @@ def test_a_notice_is_an_item_with_its_window() -> None:
 def test_a_cancellation_changes_the_notice_and_adds_an_item_that_names_nobody() -> None:
     """S43: the same id, without the name; and what may be said."""
     cancellation, notice = json_items(CANCELLED)
-    assert notice["id"] == f"{URN}notice:{NOTICE_ID}"
+    assert notice["id"] == urn(f"{URN}notice:{NOTICE_ID}")
     assert notice["updated"] == "2019-12-25T14:30:00+08:00"
     assert "名单共2人" in str(notice["summary"])
     assert (cancellation["type"], cancellation["nomination_id"]) == ("取消", str(JIA))
@@ -61,11 +74,10 @@ def test_a_cancellation_changes_the_notice_and_adds_an_item_that_names_nobody() 
 @pytest.mark.parametrize("picture", [CANCELLED, ENDED], ids=["during", "after"])
 def test_no_feed_knows_the_name_of_the_cancelled(picture: Picture) -> None:
     """S43, P3: in none of the three forms."""
-    told = items(picture, PORTAL)
     forms = [
-        str(as_json(told, picture.position, PORTAL)),
-        as_atom(told, PORTAL).decode(),
-        as_datastore(told).decode(),
+        str(json_items(picture)),
+        as_atom(picture).decode(),
+        as_datastore(everything(picture, PORTAL)).decode(),
     ]
     assert all("测试甲" not in form for form in forms)
 
@@ -87,7 +99,7 @@ def test_a_row_whose_campaign_or_notice_is_not_there_yet_is_not_told() -> None:
 
 def test_atom_is_complete_and_in_order() -> None:
     """RFC 4287: id, title and updated of the feed and of each entry."""
-    feed = parsed(as_atom(items(ENDED, PORTAL), PORTAL))
+    feed = parsed(as_atom(ENDED))
     assert feed.findtext(f"{ATOM}id") == f"{PORTAL}/feed/publicity.atom"
     assert feed.findtext(f"{ATOM}updated") == "2020-01-03T09:00:00+08:00"
     entries = feed.findall(f"{ATOM}entry")
@@ -104,13 +116,13 @@ def test_atom_is_complete_and_in_order() -> None:
 def test_an_empty_feed_is_a_feed() -> None:
     """Before the first campaign."""
     assert json_items(EMPTY) == []
-    assert parsed(as_atom((), PORTAL)).findtext(f"{ATOM}updated")
+    assert parsed(as_atom(EMPTY)).findtext(f"{ATOM}updated")
     assert parsed(as_datastore(())).findtext("totalrecord") == "0"
 
 
 def test_the_datastore_lists_links_in_cdata() -> None:
     """The form that portals of the jpage kind fetch."""
-    written = as_datastore(items(ENDED, PORTAL))
+    written = as_datastore(everything(ENDED, PORTAL))
     store = parsed(written)
     assert store.findtext("totalrecord") == "4"
     records = [record.text or "" for record in store.iter("record")]
@@ -127,9 +139,8 @@ def test_no_text_breaks_the_xml(text: str) -> None:
     """Whatever was released, the XML stays well-formed."""
     sly = replace(LISTED[0], name=text, employer=text)
     picture = replace(DURING, notices=(replace(POSTED, entries=(sly,)),))
-    told = items(picture, PORTAL)
-    parsed(as_atom(told, PORTAL))
-    parsed(as_datastore(told))
+    parsed(as_atom(picture))
+    parsed(as_datastore(everything(picture, PORTAL)))
 
 
 def test_a_reader_who_has_the_position_gets_nothing_anew() -> None:

@@ -81,7 +81,11 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
     app = FastAPI()
     app.include_router(pages.router)
     app.state.web = SimpleNamespace(
-        application=SimpleNamespace(reading=reading, settings=settings),
+        application=SimpleNamespace(
+            reading=reading,
+            settings=settings,
+            clock=SimpleNamespace(now=lambda: datetime.fromisoformat("2020-02-01T09:00:00+08:00")),
+        ),
         visitor=lambda _: None,
         issuer=None,
     )
