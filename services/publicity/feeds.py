@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from services.publicity.documents import (
     Document,
@@ -22,6 +22,7 @@ from services.publicity.documents import (
     result_document,
     revocation_document,
 )
+from services.publicity.item_ids import of_correction, of_notice, of_revocation, urn
 from services.publicity.picture import Campaign, FeedRow, Kind, Notice, Picture
 from shared.calendar import BEIJING, beijing_date
 
@@ -37,9 +38,6 @@ COLUMNS: dict[Kind, str] = {
     "决定": "表彰决定",
     "撤销": "表彰决定",
 }
-
-_OURS = "urn:gongjiang:publicity:"
-_CORRECTION = f"{_OURS}correction:"
 
 PAGE = 100
 """How many items one page of a feed holds."""
@@ -160,11 +158,6 @@ class Page:
         return self.next is None and self.before is None and self.since is None
 
 
-def urn(item_id: str) -> str:
-    """What other portals know an item by."""
-    return uuid5(NAMESPACE_URL, item_id).urn
-
-
 def page(
     told: Sequence[Told],
     position: int,
@@ -280,7 +273,7 @@ def _item(row: FeedRow, picture: Picture, portal_url: str) -> Item | None:
         return None
     if row.kind == "决定":
         return _decision(row, campaign, picture, portal_url)
-    if row.kind == "撤销" or row.item_id.startswith(_CORRECTION):
+    if row.kind == "撤销" or _is_correction(row):
         return _revocation(row, campaign, picture, portal_url)
     notice = picture.notice(row.notice_id)
     return None if notice is None else _about_notice(row, campaign, notice, portal_url)
@@ -318,8 +311,13 @@ def _revocation(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: 
         published_at=row.published_at,
         updated_at=row.updated_at,
         nomination_id=row.nomination_id,
-        supersedes=None if row.kind == "撤销" else urn(f"{_OURS}revocation:{row.nomination_id}"),
+        supersedes=urn(of_revocation(honour.nomination_id)) if _is_correction(row) else None,
     )
+
+
+def _is_correction(row: FeedRow) -> bool:
+    """Of a revocation (P15)."""
+    return row.nomination_id is not None and row.item_id == of_correction(row.nomination_id)
 
 
 def _about_notice(row: FeedRow, campaign: Campaign, notice: Notice, portal_url: str) -> Item:
@@ -367,4 +365,4 @@ def _document(row: FeedRow, campaign: Campaign, notice: Notice) -> Document:
 
 
 def _notice_item(notice_id: UUID) -> str:
-    return urn(f"{_OURS}notice:{notice_id}")
+    return urn(of_notice(notice_id))

@@ -8,11 +8,12 @@ texts are made from the other tables when they are read.
 
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from services.publicity import item_ids
 from services.publicity.objecting import (
     ErasureCompleted,
     ErasureRequested,
@@ -243,7 +244,7 @@ def _published(
             for place, line in enumerate(event.entries, start=1)
         ],
     )
-    item = f"notice:{event.notice_id}"
+    item = item_ids.of_notice(event.notice_id)
     _tell(cursor, recorded, item, "公示", event.campaign_id, notice_id=event.notice_id)
     _take_down_what_lists_nobody(cursor, recorded, event.campaign_id)
 
@@ -300,7 +301,7 @@ def _extended(cursor: Cursor[Any], event: NoticeExtended, recorded: Recorded) ->
     _tell(
         cursor,
         recorded,
-        f"extension:{event.notice_id}:{event.closes_on}",
+        item_ids.of_extension(event.notice_id, event.closes_on),
         "更正",
         event.campaign_id,
         notice_id=event.notice_id,
@@ -346,7 +347,9 @@ def _withdrawn(
     _tell(
         cursor,
         recorded,
-        f"{'withdrawal' if fraud else 'removal'}:{event.notice_id}:{event.nomination_id}",
+        (item_ids.of_withdrawal if fraud else item_ids.of_removal)(
+            event.notice_id, event.nomination_id
+        ),
         "取消" if fraud else "更正",
         event.campaign_id,
         notice_id=event.notice_id,
@@ -373,7 +376,7 @@ def _closed(cursor: Cursor[Any], event: NoticeClosed, recorded: Recorded) -> Non
         "UPDATE notices SET closed_at = %s WHERE notice_id = %s", (recorded.at, event.notice_id)
     )
     _touch(cursor, recorded, event.notice_id)
-    item = f"result:{event.notice_id}"
+    item = item_ids.of_result(event.notice_id)
     _tell(cursor, recorded, item, "结果", event.campaign_id, notice_id=event.notice_id)
 
 
@@ -428,11 +431,11 @@ def _revoked(cursor: Cursor[Any], event: TitleRevoked, recorded: Recorded) -> No
 def _announce_revocation(cursor: Cursor[Any], event: TitleRevoked, recorded: Recorded) -> None:
     """A second revocation takes the place of the correction of the first."""
     _decision_reads_differently(cursor, event.nomination_id, recorded)
-    _take_down(cursor, recorded, f"correction:{event.nomination_id}")
+    _take_down(cursor, recorded, item_ids.of_correction(event.nomination_id))
     _tell(
         cursor,
         recorded,
-        f"revocation:{event.nomination_id}",
+        item_ids.of_revocation(event.nomination_id),
         "撤销",
         event.campaign_id,
         nomination_id=event.nomination_id,
@@ -444,11 +447,11 @@ def _announce_correction(
 ) -> None:
     """P15: the announcement that took the title back is withdrawn; its correction supersedes it."""
     _decision_reads_differently(cursor, event.nomination_id, recorded)
-    _take_down(cursor, recorded, f"revocation:{event.nomination_id}")
+    _take_down(cursor, recorded, item_ids.of_revocation(event.nomination_id))
     _tell(
         cursor,
         recorded,
-        f"correction:{event.nomination_id}",
+        item_ids.of_correction(event.nomination_id),
         "更正",
         event.campaign_id,
         nomination_id=event.nomination_id,
@@ -472,7 +475,7 @@ def _take_down(cursor: Cursor[Any], recorded: Recorded, item: str) -> None:
     cursor.execute(
         "UPDATE feed_items SET withdrawn_at = %s, updated_at = %s, position = %s"
         " WHERE item_id = %s AND withdrawn_at IS NULL",
-        (recorded.at, recorded.at, recorded.position, f"urn:gongjiang:publicity:{item}"),
+        (recorded.at, recorded.at, recorded.position, item),
     )
 
 
@@ -492,7 +495,7 @@ def _conferred(cursor: Cursor[Any], event: TitleConferred, recorded: Recorded) -
     _tell(
         cursor,
         recorded,
-        f"decision:{uuid5(event.campaign_id, event.decision_number)}",
+        item_ids.of_decision(event.campaign_id, event.decision_number),
         "决定",
         event.campaign_id,
         decision_number=event.decision_number,
@@ -527,7 +530,7 @@ def _tell(
         " SET updated_at = excluded.updated_at, position = excluded.position,"
         " withdrawn_at = NULL",
         (
-            f"urn:gongjiang:publicity:{item}",
+            item,
             kind,
             campaign_id,
             notice_id,
