@@ -156,7 +156,8 @@ class World:
 
 
 def publication(service: str, message: Published, recorded: Recorded, known_by: UUID) -> Outgoing:
-    """The CloudEvent for a message of audience `public` or `publisher`; it is `known_by` the same id every time.
+    """The CloudEvent for a message of audience `public` or `publisher`; by
+    `known_by` the world knows it.
 
     The first message of an event has the event's own.
     """

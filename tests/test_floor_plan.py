@@ -88,6 +88,7 @@ TOLD_TO_CLIENTS = (
     "shared.audit.marks",
     "shared.audit.replaying",
     "shared.audit.timeline",
+    "shared.audit.tree",
     "shared.audit.verifier",
 )
 """What a client of the services may know of ours: their language, which days are holidays, how

@@ -5,7 +5,6 @@ running portal and written with relative links: it works from a disk and below a
 needs the portal itself (forms, the desk) keeps its link to it.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -241,7 +240,7 @@ def _replace(file: Path, content: bytes) -> bool:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f".{file.name}.partial")
     partial.write_bytes(content)
-    os.replace(partial, file)
+    partial.replace(file)
     return True
 
 

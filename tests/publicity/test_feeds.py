@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]
 import pytest
 import xmlschema
 from bs4 import BeautifulSoup
@@ -204,7 +204,8 @@ GROWN = replace(
 
 def read_all(told: tuple[Told, ...], size: int, then: tuple[Told, ...] | None = None) -> list[Told]:
     """A reader who follows `next`; after the first page the feed is `then`."""
-    read, before = [], None
+    read: list[Told] = []
+    before: Cursor | None = None
     while True:
         one = page(told, 0, before=before, size=size)
         read += one.told
