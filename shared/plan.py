@@ -61,6 +61,12 @@ def nothing(told: Sequence[Recorded]) -> frozenset[tuple[UUID, str]]:
     return frozenset()
 
 
+def no_news(recorded: Recorded) -> Sequence[Published]:
+    """The world hears what the house hears, and nothing beside it."""
+    del recorded
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Erases:
     """How a service that seals is told of destroyed keys (shared/erasing.py): the aggregate, and
@@ -78,7 +84,8 @@ class Plan:
     `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
     what a history does not show yet: fields of events, by the event's id.
     `rejudging` says which commands stand behind past events. `keeps` makes the tables that no event
-    tells of, such as a visitor's draft: a rebuild leaves them alone.
+    tells of, such as a visitor's draft: a rebuild leaves them alone. `news` is what the world alone is told
+    of an event, beside what is announced: any number of messages of audience `public`.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Plan:
     erases: Erases | None = None
     rejudging: Rejudging = UNKNOWN
     keeps: tuple[LiteralString, ...] = ()
+    news: Callable[[Recorded], Sequence[Published]] = no_news
 
     @property
     def deciders(self) -> tuple[Decider[Any], ...]:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
+from uuid import UUID, uuid5
 
 import orjson
 from pika import BasicProperties
@@ -129,6 +130,7 @@ class World:
     def __init__(self, application: Application) -> None:
         self._service = application.plan.name
         self._announce = application.plan.announce
+        self._news = application.plan.news
 
     def begin(self, session: Connection[dict[str, Any]]) -> None:
         """Nothing: the world knows an event by its id."""
@@ -138,26 +140,34 @@ class World:
         declare_events(channel, self._service)
 
     def messages(self, recorded: Recorded, heads: list[int]) -> list[Outgoing]:
-        """The news or the receipt, if the event is one."""
+        """The news or the receipt, if the event is one, and what the world alone is told of it."""
+        beside = [
+            publication(self._service, one, recorded, uuid5(recorded.id, str(place)))
+            for place, one in enumerate(self._news(recorded), start=1)
+        ]
         message = self._announce(recorded)
         if message is None or message.audience == "house":
-            return []
-        return [publication(self._service, message, recorded)]
+            return beside
+        return [publication(self._service, message, recorded, recorded.id), *beside]
 
     def heartbeat(self, heads: list[int]) -> list[Outgoing]:
         """Nothing: the world is not told how far we are."""
         return []
 
 
-def publication(service: str, message: Published, recorded: Recorded) -> Outgoing:
-    """The CloudEvent for a message of audience `public` or `publisher`."""
+def publication(service: str, message: Published, recorded: Recorded, known_by: UUID) -> Outgoing:
+    """The CloudEvent for a message of audience `public` or `publisher`; by
+    `known_by` the world knows it.
+
+    The first message of an event has the event's own.
+    """
     properties = BasicProperties(
         content_type="application/json",
         delivery_mode=PERSISTENT,
-        message_id=str(recorded.id),
+        message_id=str(known_by),
         headers={
             "cloudEvents:specversion": "1.0",
-            "cloudEvents:id": str(recorded.id),
+            "cloudEvents:id": str(known_by),
             "cloudEvents:source": f"urn:gongjiang:{service}",
             "cloudEvents:type": f"gongjiang.{service}.{message.topic()}",
             "cloudEvents:time": recorded.at.isoformat(),

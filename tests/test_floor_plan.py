@@ -45,6 +45,7 @@ SHELL = {
     "services.publicity.documents",
     "services.publicity.drafts",
     "services.publicity.drawing",
+    "services.publicity.feed_forms",
     "services.publicity.feeds",
     "services.publicity.limits",
     "services.publicity.objection_desk",
@@ -112,6 +113,7 @@ TOLD_TO_CLIENTS = (
     "shared.audit.rejudging",
     "shared.audit.replaying",
     "shared.audit.timeline",
+    "shared.audit.tree",
     "shared.audit.verifier",
 )
 """What a client of the services may know of ours: their language, which days are holidays, how

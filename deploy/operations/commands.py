@@ -14,7 +14,7 @@ import typer
 
 from deploy.local.servers import servers
 from deploy.local.system import SERVICES, System, system
-from deploy.operations import auditing, keys
+from deploy.operations import auditing, keys, site
 from deploy.operations import demo as demonstration
 from deploy.operations.nominate import nominate as publish
 from deploy.operations.rehearsal.plan import SMALLEST, Plan, plan
@@ -31,6 +31,7 @@ parked = typer.Typer(no_args_is_help=True, help="搁置的消息：列出、重�
 app.add_typer(auditing.audit, name="audit")
 app.add_typer(clock, name="clock")
 app.add_typer(keys.app, name="keys")
+app.add_typer(site.app, name="site")
 app.add_typer(parked, name="parked")
 
 

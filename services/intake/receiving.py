@@ -126,7 +126,7 @@ class Receiving:
         for recorded in self._application.log.load(streams):
             message = announce(recorded)
             if message is not None:
-                outgoing.append(publication("intake", message, recorded))
+                outgoing.append(publication("intake", message, recorded, recorded.id))
         return outgoing
 
     def _park(self, delivery: Delivery, reason: str) -> None:

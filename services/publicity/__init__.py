@@ -9,7 +9,8 @@ Owns   Notice, for each campaign: the decided list and the released entries, pos
        Certificate, one for each certificate number: it is given to one honour only.
 Hears  intake and review: campaigns, entries, the decided list and who moves up, clearances, who is
        out and why, what became of an objection.
-Says   what is posted, extended, withdrawn, closed; objections; conferred, paid, revoked.
+Says   what is posted, extended, withdrawn, closed; objections; conferred, paid, revoked; to the
+       world, which items of the feeds came, changed or went.
 Shows  the portal, the notices, the honour roll, and the feeds that the official portal reads.
 """
 
@@ -17,6 +18,7 @@ from services.publicity.certificate import CERTIFICATE
 from services.publicity.erasure import CompleteErasure, NoteKeysReturned
 from services.publicity.honour import HONOUR
 from services.publicity.kept import TABLES
+from services.publicity.news import news
 from services.publicity.notice import NOTICE
 from services.publicity.objection import OBJECTION
 from services.publicity.policies import announce, follow, react, timers
@@ -38,4 +40,5 @@ PLAN = Plan(
     views=(PORTAL, REGISTER, ERASURES),
     erases=Erases(OBJECTION.name, CompleteErasure.name, NoteKeysReturned.name),
     rejudging=REJUDGING,
+    news=news,
 )

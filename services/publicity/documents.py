@@ -218,7 +218,9 @@ def revocation_document(campaign: CampaignConfiguration, honour: Honour) -> Docu
     It names whom the decision that conferred the title named, and no reason.
     """
     return Document(
-        title=f"关于撤销“{campaign.honour}”荣誉称号的决定",
+        title=f"关于撤销“{campaign.honour}”荣誉称号的决定"
+        if honour.correction_number is None
+        else f"关于纠正撤销“{campaign.honour}”荣誉称号决定的公告",
         summary=f"{honour.revocation_number}：撤销{honour.name}同志的荣誉称号。"
         if honour.correction_number is None
         else f"{honour.revocation_number}已由{honour.correction_number}纠正。",

@@ -1,23 +1,18 @@
-"""What other portals read: JSON, Atom, and the `<datastore>` XML of older ones. Pure.
+"""What other portals read: the items, their tombstones, and the pages they come in. Pure.
 
 Items have stable ids. A cancellation changes every item that named the person, at the moment at
-which the person leaves the tables, and adds one (取消) that names nobody.
+which the person leaves the tables, and adds one (取消) that names nobody. Of an item that was
+withdrawn a tombstone is left. `feed_forms.py` writes them as JSON, Atom and `<datastore>`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from uuid import UUID
-from xml.dom.minidom import Document as Xml
-from xml.etree import ElementTree as ET
-
-from markupsafe import escape
 
 from services.publicity.documents import (
     Document,
-    beijing_minute,
     by_decision,
     cancellation_document,
     decision_document,
@@ -27,17 +22,14 @@ from services.publicity.documents import (
     result_document,
     revocation_document,
 )
+from services.publicity.item_ids import OURS, of_correction, of_notice, of_revocation, urn
 from services.publicity.picture import Campaign, FeedRow, Kind, Notice, Picture
-from shared.calendar import BEIJING
+from shared.calendar import BEIJING, beijing_date
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same events are told in another way, so that no reader keeps the old one."""
 
-URN = "urn:gongjiang:publicity:"
-"""How the ids of all items begin."""
-
 TITLE = "嘉兴港区“港区工匠”评选公示"
-ATOM = "http://www.w3.org/2005/Atom"
 COLUMNS: dict[Kind, str] = {
     "公示": "公告公示",
     "更正": "公告公示",
@@ -47,12 +39,26 @@ COLUMNS: dict[Kind, str] = {
     "撤销": "表彰决定",
 }
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+PAGE = 100
+"""How many items one page of a feed holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to an item: `sha256` is the hexadecimal digest of its bytes."""
+
+    title: str
+    url: str
+    media_type: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that was told. `supersedes` is the id of the item whose place it takes."""
+    """One thing that was told. `supersedes` is the id of the item whose place it takes.
+
+    `id` is its name in our tables, `urn` what other portals know it by: both stay for ever.
+    """
 
     id: str
     type: Kind
@@ -66,6 +72,165 @@ class Item:
     valid_to: datetime | None = None
     supersedes: str | None = None
     nomination_id: UUID | None = None
+    position: int = 0
+    first_position: int = 0
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def urn(self) -> str:
+        """The id for other portals, a UUID (RFC 9562)."""
+        return urn(self.id)
+
+    @property
+    def index_number(self) -> str:
+        """索引号: the year, and the place in the log where it was first told."""
+        return f"GJ-{beijing_date(self.published_at).year}-{self.first_position:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Something was told, and was withdrawn: readers take it down."""
+
+    id: str
+    type: Kind
+    campaign_id: UUID
+    deleted_at: datetime
+    position: int
+    first_position: int
+
+    @property
+    def urn(self) -> str:
+        """The id for other portals, that of the item."""
+        return urn(self.id)
+
+
+Told = Item | Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The item that a page begins behind. Items never change their place, so pages never shift."""
+
+    first_position: int
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.first_position}-{self.id}"
+
+    @classmethod
+    def of(cls, told: Told) -> "Cursor":
+        """Behind this one."""
+        return cls(told.first_position, UUID(told.urn))
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """As `str` writes it.
+
+        Raises:
+            ValueError: it is none.
+        """
+        first, _, name = text.partition("-")
+        if not (first.isascii() and first.isdigit() and len(first) < 19):
+            raise ValueError(text)
+        return cls(int(first), UUID(name))
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """By what the items are ordered, the newest first."""
+        return self.first_position, str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the feed at a position. `next` is where the following one begins, if there is one;
+    `before` where this one did; with `since`, only what has changed after that position."""
+
+    told: tuple[Told, ...]
+    position: int
+    updated_at: datetime
+    next: Cursor | None = None
+    before: Cursor | None = None
+    since: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing beside it."""
+        return self.next is None and self.before is None and self.since is None
+
+
+def page(
+    told: Sequence[Told],
+    position: int,
+    *,
+    before: Cursor | None = None,
+    since: int | None = None,
+    size: int = PAGE,
+) -> Page:
+    """One page of what was told, which is in the order of `everything`."""
+    updated = max((_changed_at(one) for one in told), default=datetime.fromtimestamp(0, BEIJING))
+    wanted = [
+        one
+        for one in told
+        if (before is None or Cursor.of(one).key < before.key)
+        and (since is None or one.position > since)
+    ]
+    shown = tuple(wanted[:size])
+    behind = Cursor.of(shown[-1]) if len(wanted) > size else None
+    return Page(shown, position, updated, behind, before, since)
+
+
+def everything(
+    picture: Picture,
+    portal_url: str,
+    attachments: Mapping[str, tuple[Attachment, ...]] | None = None,
+) -> tuple[Told, ...]:
+    """Items and tombstones, what was told last first: in an order that no change ever touches."""
+    told: list[Told] = list(items(picture, portal_url, attachments))
+    told += [
+        Tombstone(
+            row.item_id,
+            row.kind,
+            row.campaign_id,
+            row.withdrawn_at,
+            row.position,
+            row.first_position,
+        )
+        for row in picture.feed
+        if row.withdrawn_at is not None
+    ]
+    return tuple(sorted(told, key=lambda one: Cursor.of(one).key, reverse=True))
+
+
+def _changed_at(told: Told) -> datetime:
+    return told.updated_at if isinstance(told, Item) else told.deleted_at
+
+
+def last_modified(picture: Picture, now: datetime) -> datetime | None:
+    """When the feeds last changed, to the second; None while that second may bring more.
+
+    It is told only to a reader whom no change of the same second can escape: that makes it as
+    strong as the entity tag (RFC 9110, 8.8.2.2).
+    """
+    changed = max((row.updated_at for row in picture.feed), default=None)
+    if changed is None or (now - changed).total_seconds() < 2:
+        return None
+    return changed.replace(microsecond=0)
+
+
+def http_date(at: datetime) -> str:
+    """As headers have it."""
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def not_since(if_modified_since: str | None, modified: datetime | None) -> bool:
+    """Whether nothing has changed since the reader's copy, by its date; a broken date says no."""
+    if if_modified_since is None or modified is None:
+        return False
+    try:
+        known = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False
+    return known.tzinfo is not None and modified <= known
 
 
 def etag(position: int) -> str:
@@ -79,17 +244,34 @@ def unchanged(if_none_match: str | None, position: int) -> bool:
     return "*" in known or etag(position) in known
 
 
-def items(picture: Picture, portal_url: str) -> tuple[Item, ...]:
-    """Everything that was told, the newest first, as it reads now."""
-    made = (_item(row, picture, portal_url) for row in picture.feed)
-    return tuple(item for item in made if item is not None)
+def items(
+    picture: Picture,
+    portal_url: str,
+    attachments: Mapping[str, tuple[Attachment, ...]] | None = None,
+) -> tuple[Item, ...]:
+    """Everything that was told and not withdrawn, the newest first, as it reads now.
+
+    Args:
+        attachments: what belongs to each item, by its id.
+    """
+    files = attachments or {}
+    return tuple(
+        replace(
+            item,
+            position=row.position,
+            first_position=row.first_position,
+            attachments=files.get(item.id, ()),
+        )
+        for row in picture.feed
+        if row.withdrawn_at is None and (item := _item(row, picture, portal_url)) is not None
+    )
 
 
 def path_of(row: FeedRow) -> str:
     """The page of its own that every item has: a notice's, or that of an announcement."""
     if row.kind == "公示":
         return f"/notices/{row.notice_id}"
-    return f"/announcements/{row.item_id.removeprefix(URN)}"
+    return f"/announcements/{row.item_id.removeprefix(OURS)}"
 
 
 def _item(row: FeedRow, picture: Picture, portal_url: str) -> Item | None:
@@ -98,7 +280,7 @@ def _item(row: FeedRow, picture: Picture, portal_url: str) -> Item | None:
         return None
     if row.kind == "决定":
         return _decision(row, campaign, picture, portal_url)
-    if row.kind == "撤销":
+    if row.kind == "撤销" or _is_correction(row):
         return _revocation(row, campaign, picture, portal_url)
     notice = picture.notice(row.notice_id)
     return None if notice is None else _about_notice(row, campaign, notice, portal_url)
@@ -136,7 +318,13 @@ def _revocation(row: FeedRow, campaign: Campaign, picture: Picture, portal_url: 
         published_at=row.published_at,
         updated_at=row.updated_at,
         nomination_id=row.nomination_id,
+        supersedes=urn(of_revocation(honour.nomination_id)) if _is_correction(row) else None,
     )
+
+
+def _is_correction(row: FeedRow) -> bool:
+    """Of a revocation (P15)."""
+    return row.nomination_id is not None and row.item_id == of_correction(row.nomination_id)
 
 
 def _about_notice(row: FeedRow, campaign: Campaign, notice: Notice, portal_url: str) -> Item:
@@ -184,98 +372,4 @@ def _document(row: FeedRow, campaign: Campaign, notice: Notice) -> Document:
 
 
 def _notice_item(notice_id: UUID) -> str:
-    return f"{URN}notice:{notice_id}"
-
-
-def as_json(told: Sequence[Item], position: int, portal_url: str) -> dict[str, Any]:
-    """The JSON feed. Times are RFC 3339 in Beijing time."""
-    return {
-        "title": TITLE,
-        "home_page_url": f"{portal_url}/",
-        "feed_url": f"{portal_url}/feed/publicity.json",
-        "position": position,
-        "items": [_as_json(item) for item in told],
-    }
-
-
-def _as_json(item: Item) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "type": item.type,
-        "campaign_id": str(item.campaign_id),
-        "nomination_id": None if item.nomination_id is None else str(item.nomination_id),
-        "title": item.document.title,
-        "column": item.column,
-        "pub_date": _rfc3339(item.published_at),
-        "updated": _rfc3339(item.updated_at),
-        "valid_from": None if item.valid_from is None else _rfc3339(item.valid_from),
-        "valid_to": None if item.valid_to is None else _rfc3339(item.valid_to),
-        "url": item.url,
-        "summary": item.document.summary,
-        "html": str(item.document.html),
-        "supersedes": item.supersedes,
-    }
-
-
-def as_atom(told: Sequence[Item], portal_url: str) -> bytes:
-    """The same as Atom 1.0 (RFC 4287)."""
-    ET.register_namespace("", ATOM)
-    feed = ET.Element(_atom("feed"))
-    _add(feed, "id", f"{portal_url}/feed/publicity.atom")
-    _add(feed, "title", TITLE)
-    _add(feed, "updated", _rfc3339(_last_change(told)))
-    ET.SubElement(feed, _atom("link"), rel="self", href=f"{portal_url}/feed/publicity.atom")
-    ET.SubElement(feed, _atom("link"), rel="alternate", href=f"{portal_url}/")
-    _add(ET.SubElement(feed, _atom("author")), "name", TITLE)
-    for item in told:
-        entry = ET.SubElement(feed, _atom("entry"))
-        _add(entry, "id", item.id)
-        _add(entry, "title", item.document.title)
-        _add(entry, "published", _rfc3339(item.published_at))
-        _add(entry, "updated", _rfc3339(item.updated_at))
-        ET.SubElement(entry, _atom("link"), rel="alternate", href=item.url)
-        ET.SubElement(entry, _atom("category"), term=item.type)
-        _add(entry, "summary", item.document.summary)
-        _add(entry, "content", item.document.html, type="html")
-    written: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return written
-
-
-def as_datastore(told: Sequence[Item]) -> bytes:
-    """The list as 大汉 portals fetch it: one `<li>` for each item, in CDATA."""
-    document = Xml()
-    root = document.appendChild(document.createElement("datastore"))
-    total = root.appendChild(document.createElement("totalrecord"))
-    total.appendChild(document.createTextNode(str(len(told))))
-    records = root.appendChild(document.createElement("recordset"))
-    for item in told:
-        record = records.appendChild(document.createElement("record"))
-        record.appendChild(document.createCDATASection(_list_item(item)))
-    return document.toxml(encoding="utf-8")
-
-
-def _list_item(item: Item) -> str:
-    title, url = escape(item.document.title), escape(item.url)
-    day = beijing_minute(item.published_at)[:10]
-    return _plain(f'<li><a href="{url}" title="{title}">{title}</a><span>{day}</span></li>')
-
-
-def _add(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
-    ET.SubElement(parent, _atom(name), attributes).text = _plain(text)
-
-
-def _atom(name: str) -> str:
-    return f"{{{ATOM}}}{name}"
-
-
-def _plain(text: str) -> str:
-    """Without the characters that XML cannot hold."""
-    return _NOT_XML.sub("", str(text))
-
-
-def _rfc3339(at: datetime) -> str:
-    return at.astimezone(BEIJING).isoformat(timespec="seconds")
-
-
-def _last_change(told: Iterable[Item]) -> datetime:
-    return max((item.updated_at for item in told), default=datetime.fromtimestamp(0, BEIJING))
+    return urn(of_notice(notice_id))

@@ -1,9 +1,9 @@
 """What the portal shows, as it stands at one moment: read from the tables of `views.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -13,6 +13,9 @@ from services.publicity.objecting import Outcome
 from services.publicity.posted import Reason
 from shared.calendar import BEIJING
 from shared.contracts.campaign import CampaignConfiguration
+from shared.formats.personal_numbers import has_personal_number
+
+T = TypeVar("T")
 
 Kind = Literal["公示", "更正", "结果", "取消", "决定", "撤销"]
 Standing = Literal["conferred", "revocation_opened", "revoked"]
@@ -116,6 +119,92 @@ class FeedRow:
     published_at: datetime
     updated_at: datetime
     position: int
+    first_position: int = 0
+    """Where the log first gave cause to tell it: it never changes, so that readers page by it."""
+    withdrawn_at: datetime | None = None
+
+
+MAY_APPEAR: Mapping[type, frozenset[str]] = {
+    Campaign: frozenset({"campaign_id", "configuration", "opened_at", "list_decided_at"}),
+    Listed: frozenset({"nomination_id", "name", "sex", "employer", "post", "recommender"}),
+    Withdrawn: frozenset({"nomination_id", "at", "reason"}),
+    Extension: frozenset({"closes_on", "reason", "at"}),
+    Notice: frozenset(
+        {
+            "notice_id",
+            "campaign_id",
+            "number",
+            "opens_on",
+            "closes_on",
+            "closes_at",
+            "calendar",
+            "published_at",
+            "closed_at",
+            "entries",
+            "withdrawn",
+            "earlier",
+            "position",
+            "extensions",
+            "objections",
+        }
+    ),
+    Honour: frozenset(
+        {
+            "nomination_id",
+            "campaign_id",
+            "name",
+            "employer",
+            "certificate_number",
+            "decision_number",
+            "conferred_at",
+            "standing",
+            "paid",
+            "revocation_number",
+            "revoked_at",
+            "correction_number",
+        }
+    ),
+    FeedRow: frozenset(
+        {
+            "item_id",
+            "kind",
+            "campaign_id",
+            "notice_id",
+            "nomination_id",
+            "decision_number",
+            "published_at",
+            "updated_at",
+            "position",
+            "first_position",
+            "withdrawn_at",
+        }
+    ),
+}
+"""P3: all that may ever appear in public, of everybody and everything. A person is in it by name,
+sex, employer, post and recommender (`Listed`, `Honour`), and by nothing else."""
+
+NOT_SHOWN = "（不予公开）"
+"""Stands where a released text holds what may be somebody's ID or telephone number (P3)."""
+
+
+class NotForThePublic(Exception):
+    """A table offers what is not on the list of what may appear."""
+
+
+def released(kind: type[T], values: Mapping[str, object]) -> T:
+    """One thing of the picture, if all that is said of it may appear (P3).
+
+    Raises:
+        NotForThePublic: something is said that may not, whoever put it into the tables.
+    """
+    hidden = values.keys() - MAY_APPEAR[kind]
+    if hidden:
+        raise NotForThePublic(f"{kind.__name__}: {', '.join(sorted(hidden))}")
+    return kind(**{name: _without_numbers(value) for name, value in values.items()})
+
+
+def _without_numbers(value: object) -> object:
+    return NOT_SHOWN if isinstance(value, str) and has_personal_number(value) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +254,9 @@ def _campaigns(connection: Connection[Any]) -> tuple[Campaign, ...]:
         " WHERE configuration IS NOT NULL ORDER BY opened_at DESC, campaign_id",
     )
     return tuple(
-        Campaign(
-            row["campaign_id"],
-            CampaignConfiguration.model_validate(row["configuration"]),
-            row["opened_at"],
-            row["list_decided_at"],
+        released(
+            Campaign,
+            row | {"configuration": CampaignConfiguration.model_validate(row["configuration"])},
         )
         for row in rows
     )
@@ -201,12 +288,15 @@ def _notices(connection: Connection[Any]) -> tuple[Notice, ...]:
         " ORDER BY published_at DESC, number DESC, notice_id",
     )
     return tuple(
-        Notice(
-            **row,
-            entries=tuple(Listed(**one) for one in _of(row, listed)),
-            withdrawn=tuple(Withdrawn(**one) for one in _of(row, withdrawn)),
-            extensions=tuple(Extension(**one) for one in _of(row, extended)),
-            objections=tuple(one["outcome"] for one in _of(row, objected)),
+        released(
+            Notice,
+            row
+            | {
+                "entries": tuple(released(Listed, one) for one in _of(row, listed)),
+                "withdrawn": tuple(released(Withdrawn, one) for one in _of(row, withdrawn)),
+                "extensions": tuple(released(Extension, one) for one in _of(row, extended)),
+                "objections": tuple(one["outcome"] for one in _of(row, objected)),
+            },
         )
         for row in rows
     )
@@ -230,17 +320,17 @@ def _honours(connection: Connection[Any]) -> tuple[Honour, ...]:
         " ORDER BY max(h.conferred_at) OVER (PARTITION BY h.campaign_id, h.decision_number) DESC,"
         " h.decision_number, e.place, h.nomination_id",
     )
-    return tuple(Honour(**row) for row in rows)
+    return tuple(released(Honour, row) for row in rows)
 
 
 def _feed(connection: Connection[Any]) -> tuple[FeedRow, ...]:
     rows = _rows(
         connection,
         "SELECT item_id, kind, campaign_id, notice_id, nomination_id, decision_number,"
-        " published_at, updated_at, position FROM feed_items"
+        " published_at, updated_at, position, first_position, withdrawn_at FROM feed_items"
         " ORDER BY published_at DESC, position DESC, item_id",
     )
-    return tuple(FeedRow(**row) for row in rows)
+    return tuple(released(FeedRow, row) for row in rows)
 
 
 def _rows(connection: Connection[Any], query: LiteralString) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from services.publicity import feeds, paper, picture, stamping
 from services.publicity.feeds import Item
+from services.publicity.item_ids import OURS
 from services.publicity.picture import Picture
 from shared.web import web_of
 from shared.web.printing import Sheet, public_pdf
@@ -44,7 +45,7 @@ async def certificate(request: Request, number: str) -> Response:
 
 def _announcement(request: Request, item_id: str) -> Sheet:
     application = web_of(request).application
-    wanted = feeds.URN + item_id.removeprefix(feeds.URN)
+    wanted = OURS + item_id.removeprefix(OURS)
     with application.reading() as connection:
         shown = picture.picture(connection)
         item = _item(shown, wanted, application.settings.portal_url)

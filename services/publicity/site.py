@@ -19,6 +19,7 @@ from services.publicity import documents, drawing, feeds, picture, stamping
 from services.publicity.countdown import Countdown, countdown
 from services.publicity.drawing import Standing
 from services.publicity.feeds import Item
+from services.publicity.item_ids import OURS, of_notice
 from services.publicity.picture import Campaign, Honour, Notice, Picture
 from shared.calendar import BEIJING, beijing_date
 from shared.web import Pages, web_of
@@ -280,13 +281,13 @@ def notices_page(request: Request) -> Response:
 def notice_page(request: Request, notice_id: UUID) -> Response:
     """A notice in its official form, without whoever was taken off it."""
     shown = shown_now(request)
-    return _article(request, shown, f"{feeds.URN}notice:{notice_id}")
+    return _article(request, shown, of_notice(notice_id))
 
 
 @router.get("/announcements/{item}", response_class=HTMLResponse, summary="公告")
 def announcement_page(request: Request, item: str) -> Response:
     """A correction, an extension, a result, a cancellation, a decision or a revocation."""
-    return _article(request, shown_now(request), f"{feeds.URN}{item}")
+    return _article(request, shown_now(request), f"{OURS}{item}")
 
 
 @router.get("/honours", response_class=HTMLResponse, summary="荣誉榜")
@@ -348,6 +349,8 @@ def _article(request: Request, shown: Picture, item_id: str) -> Response:
     told = feeds.items(shown, portal_url(request))
     item = next((one for one in told if one.id == item_id), None)
     row = next((one for one in shown.feed if one.item_id == item_id), None)
+    if row is not None and row.withdrawn_at is not None:
+        raise HTTPException(410)
     if item is None or row is None:
         raise HTTPException(404)
     campaign = _campaign(shown, item.campaign_id)
@@ -377,9 +380,9 @@ def _article(request: Request, shown: Picture, item_id: str) -> Response:
         document=item.document,
         campaign=campaign,
         red_head="",
-        replaces=[one for one in told if one.id == item.supersedes]
+        replaces=[one for one in told if one.urn == item.supersedes]
         or [one for one in told if _about(one, notice) and item.type == "取消"],
-        replaced_by=[one for one in told if one.supersedes == item.id]
+        replaced_by=[one for one in told if one.supersedes == item.urn]
         + [one for one in told if posted is not None and _cancels(one, shown, notice)],
         posted=posted,
         stamps=_stamps(request, notice.position) if posted is not None and notice else (),
@@ -389,7 +392,7 @@ def _article(request: Request, shown: Picture, item_id: str) -> Response:
 
 def _about(item: Item, notice: Notice | None) -> bool:
     """Whether the item is this notice itself."""
-    return notice is not None and item.id == f"{feeds.URN}notice:{notice.notice_id}"
+    return notice is not None and item.id == of_notice(notice.notice_id)
 
 
 def _cancels(item: Item, shown: Picture, notice: Notice | None) -> bool:

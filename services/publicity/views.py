@@ -8,11 +8,12 @@ texts are made from the other tables when they are read.
 
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from services.publicity import item_ids
 from services.publicity.objecting import (
     ErasureCompleted,
     ErasureRequested,
@@ -113,8 +114,12 @@ CREATE TABLE IF NOT EXISTS feed_items (
     decision_number text,
     published_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    first_position bigint NOT NULL,
+    withdrawn_at timestamptz
 );
+ALTER TABLE feed_items ADD COLUMN IF NOT EXISTS first_position bigint NOT NULL DEFAULT 0;
+ALTER TABLE feed_items ADD COLUMN IF NOT EXISTS withdrawn_at timestamptz;
 """
 
 
@@ -138,7 +143,7 @@ class Portal:
         """Change the tables for this event."""
         match recorded.event:
             case NoticePrepared() as event:
-                _campaign_opened(cursor, event, recorded.at)
+                _campaign_opened(cursor, event, recorded)
             case ListNoted() as event:
                 _list_decided(cursor, event, recorded.at)
             case NoticePublished() | NoticeRepublished() as event:
@@ -176,12 +181,18 @@ ERASURES = Erasures(
 """Whose reporters are to go; an objection is found by its own id."""
 
 
-def _campaign_opened(cursor: Cursor[Any], event: NoticePrepared, at: datetime) -> None:
+def _campaign_opened(cursor: Cursor[Any], event: NoticePrepared, recorded: Recorded) -> None:
+    """Amended terms change the texts of all that was told of the campaign (A8)."""
     cursor.execute(
         "INSERT INTO campaigns (campaign_id, configuration, opened_at) VALUES (%s, %s, %s)"
         " ON CONFLICT (campaign_id) DO UPDATE SET configuration = excluded.configuration,"
         " opened_at = COALESCE(campaigns.opened_at, excluded.opened_at)",
-        (event.campaign_id, Jsonb(event.configuration.model_dump(mode="json")), at),
+        (event.campaign_id, Jsonb(event.configuration.model_dump(mode="json")), recorded.at),
+    )
+    cursor.execute(
+        "UPDATE feed_items SET updated_at = %s, position = %s"
+        " WHERE campaign_id = %s AND withdrawn_at IS NULL",
+        (recorded.at, recorded.position, event.campaign_id),
     )
 
 
@@ -233,8 +244,9 @@ def _published(
             for place, line in enumerate(event.entries, start=1)
         ],
     )
-    item = f"notice:{event.notice_id}"
+    item = item_ids.of_notice(event.notice_id)
     _tell(cursor, recorded, item, "公示", event.campaign_id, notice_id=event.notice_id)
+    _take_down_what_lists_nobody(cursor, recorded, event.campaign_id)
 
 
 def _posted_elsewhere(cursor: Cursor[Any], event: NoticeRepublished, recorded: Recorded) -> None:
@@ -249,8 +261,8 @@ def _posted_elsewhere(cursor: Cursor[Any], event: NoticeRepublished, recorded: R
     )
     cursor.execute(
         "UPDATE feed_items f SET updated_at = %s, position = %s FROM notice_entries e"
-        " WHERE f.nomination_id IS NULL AND f.notice_id = e.notice_id AND f.campaign_id = %s"
-        " AND e.notice_id <> %s AND e.nomination_id = ANY(%s)",
+        " WHERE f.nomination_id IS NULL AND f.withdrawn_at IS NULL AND f.notice_id = e.notice_id"
+        " AND f.campaign_id = %s AND e.notice_id <> %s AND e.nomination_id = ANY(%s)",
         (recorded.at, recorded.position, *about),
     )
     cursor.execute(
@@ -289,7 +301,7 @@ def _extended(cursor: Cursor[Any], event: NoticeExtended, recorded: Recorded) ->
     _tell(
         cursor,
         recorded,
-        f"extension:{event.notice_id}:{event.closes_on}",
+        item_ids.of_extension(event.notice_id, event.closes_on),
         "更正",
         event.campaign_id,
         notice_id=event.notice_id,
@@ -316,7 +328,7 @@ def _objected(
             cursor.execute(
                 "UPDATE feed_items f SET updated_at = %s, position = %s FROM notice_objections o"
                 " WHERE o.objection_id = %s AND f.notice_id = o.notice_id"
-                " AND f.nomination_id IS NULL",
+                " AND f.nomination_id IS NULL AND f.withdrawn_at IS NULL",
                 (recorded.at, recorded.position, recorded.stream),
             )
 
@@ -335,11 +347,27 @@ def _withdrawn(
     _tell(
         cursor,
         recorded,
-        f"{'withdrawal' if fraud else 'removal'}:{event.notice_id}:{event.nomination_id}",
+        (item_ids.of_withdrawal if fraud else item_ids.of_removal)(
+            event.notice_id, event.nomination_id
+        ),
         "取消" if fraud else "更正",
         event.campaign_id,
         notice_id=event.notice_id,
         nomination_id=event.nomination_id,
+    )
+    _take_down_what_lists_nobody(cursor, recorded, event.campaign_id)
+
+
+def _take_down_what_lists_nobody(
+    cursor: Cursor[Any], recorded: Recorded, campaign_id: UUID
+) -> None:
+    """P6: of a notice that has lost its last line, the feed withdraws notice and extensions."""
+    cursor.execute(
+        "UPDATE feed_items f SET withdrawn_at = %s, updated_at = %s, position = %s"
+        " WHERE f.campaign_id = %s AND f.notice_id IS NOT NULL AND f.nomination_id IS NULL"
+        " AND f.kind IN ('公示', '更正') AND f.withdrawn_at IS NULL AND NOT EXISTS"
+        " (SELECT FROM notice_entries e WHERE e.notice_id = f.notice_id)",
+        (recorded.at, recorded.at, recorded.position, campaign_id),
     )
 
 
@@ -348,7 +376,7 @@ def _closed(cursor: Cursor[Any], event: NoticeClosed, recorded: Recorded) -> Non
         "UPDATE notices SET closed_at = %s WHERE notice_id = %s", (recorded.at, event.notice_id)
     )
     _touch(cursor, recorded, event.notice_id)
-    item = f"result:{event.notice_id}"
+    item = item_ids.of_result(event.notice_id)
     _tell(cursor, recorded, item, "结果", event.campaign_id, notice_id=event.notice_id)
 
 
@@ -381,7 +409,7 @@ def _honoured(
                 "UPDATE honours SET correction_number = %s WHERE nomination_id = %s",
                 (event.decision_number, event.nomination_id),
             )
-            _announce_revocation(cursor, event, recorded)
+            _announce_correction(cursor, event, recorded)
 
 
 def _stands(cursor: Cursor[Any], nomination_id: UUID, standing: Standing) -> None:
@@ -400,23 +428,54 @@ def _revoked(cursor: Cursor[Any], event: TitleRevoked, recorded: Recorded) -> No
     _announce_revocation(cursor, event, recorded)
 
 
-def _announce_revocation(
-    cursor: Cursor[Any], event: TitleRevoked | RevocationCorrected, recorded: Recorded
+def _announce_revocation(cursor: Cursor[Any], event: TitleRevoked, recorded: Recorded) -> None:
+    """A second revocation takes the place of the correction of the first."""
+    _decision_reads_differently(cursor, event.nomination_id, recorded)
+    _take_down(cursor, recorded, item_ids.of_correction(event.nomination_id))
+    _tell(
+        cursor,
+        recorded,
+        item_ids.of_revocation(event.nomination_id),
+        "撤销",
+        event.campaign_id,
+        nomination_id=event.nomination_id,
+    )
+
+
+def _announce_correction(
+    cursor: Cursor[Any], event: RevocationCorrected, recorded: Recorded
 ) -> None:
-    """Also the decision that conferred the title reads differently from now on."""
+    """P15: the announcement that took the title back is withdrawn; its correction supersedes it."""
+    _decision_reads_differently(cursor, event.nomination_id, recorded)
+    _take_down(cursor, recorded, item_ids.of_revocation(event.nomination_id))
+    _tell(
+        cursor,
+        recorded,
+        item_ids.of_correction(event.nomination_id),
+        "更正",
+        event.campaign_id,
+        nomination_id=event.nomination_id,
+    )
+
+
+def _decision_reads_differently(
+    cursor: Cursor[Any], nomination_id: UUID, recorded: Recorded
+) -> None:
+    """The decision that conferred the title says what became of it."""
     cursor.execute(
         "UPDATE feed_items f SET updated_at = %s, position = %s FROM honours h"
         " WHERE h.nomination_id = %s AND f.campaign_id = h.campaign_id"
         " AND f.decision_number = h.decision_number",
-        (recorded.at, recorded.position, event.nomination_id),
+        (recorded.at, recorded.position, nomination_id),
     )
-    _tell(
-        cursor,
-        recorded,
-        f"revocation:{event.nomination_id}",
-        "撤销",
-        event.campaign_id,
-        nomination_id=event.nomination_id,
+
+
+def _take_down(cursor: Cursor[Any], recorded: Recorded, item: str) -> None:
+    """There was an item in the feed; what is left of it is that it was withdrawn, and when."""
+    cursor.execute(
+        "UPDATE feed_items SET withdrawn_at = %s, updated_at = %s, position = %s"
+        " WHERE item_id = %s AND withdrawn_at IS NULL",
+        (recorded.at, recorded.at, recorded.position, item),
     )
 
 
@@ -436,7 +495,7 @@ def _conferred(cursor: Cursor[Any], event: TitleConferred, recorded: Recorded) -
     _tell(
         cursor,
         recorded,
-        f"decision:{uuid5(event.campaign_id, event.decision_number)}",
+        item_ids.of_decision(event.campaign_id, event.decision_number),
         "决定",
         event.campaign_id,
         decision_number=event.decision_number,
@@ -447,7 +506,7 @@ def _touch(cursor: Cursor[Any], recorded: Recorded, notice_id: UUID) -> None:
     """What was told of this notice as a whole reads differently from now on."""
     cursor.execute(
         "UPDATE feed_items SET updated_at = %s, position = %s"
-        " WHERE notice_id = %s AND nomination_id IS NULL",
+        " WHERE notice_id = %s AND nomination_id IS NULL AND withdrawn_at IS NULL",
         (recorded.at, recorded.position, notice_id),
     )
 
@@ -466,11 +525,12 @@ def _tell(
     """There is an item in the feed; told again, it has changed."""
     cursor.execute(
         "INSERT INTO feed_items (item_id, kind, campaign_id, notice_id, nomination_id,"
-        " decision_number, published_at, updated_at, position)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (item_id) DO UPDATE"
-        " SET updated_at = excluded.updated_at, position = excluded.position",
+        " decision_number, published_at, updated_at, position, first_position)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (item_id) DO UPDATE"
+        " SET updated_at = excluded.updated_at, position = excluded.position,"
+        " withdrawn_at = NULL",
         (
-            f"urn:gongjiang:publicity:{item}",
+            item,
             kind,
             campaign_id,
             notice_id,
@@ -478,6 +538,7 @@ def _tell(
             decision_number,
             recorded.at,
             recorded.at,
+            recorded.position,
             recorded.position,
         ),
     )

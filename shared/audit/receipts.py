@@ -67,7 +67,7 @@ class Receipts:
         if message is None or message.audience != "publisher" or self._covered is None:
             return []
         service = self._application.plan.name
-        receipt = publication(service, message, recorded)
+        receipt = publication(service, message, recorded, recorded.id)
         with self._application.reading() as connection:
             proof = proof_of(
                 connection,

@@ -120,3 +120,34 @@ class RevocationDismissed(Published, name="revocation_dismissed"):
 
     nomination_id: UUID
     campaign_id: UUID
+
+
+Kind = Literal["公示", "更正", "结果", "取消", "决定", "撤销"]
+
+
+class PortalItemPublished(Published, name="portal_item_published"):
+    """The feeds have a new item; `supersedes` is the id of the one whose place it takes.
+
+    Ids are those of the feeds, which have the text: a reader asks for `?since=` (deploy/feeds.md).
+    """
+
+    campaign_id: UUID
+    item_id: str
+    type: Kind
+    supersedes: str | None = None
+
+
+class PortalItemChanged(Published, name="portal_item_changed"):
+    """An item of the feeds reads differently now, or was withdrawn with what it listed."""
+
+    campaign_id: UUID
+    item_id: str
+    type: Kind
+
+
+class PortalItemWithdrawn(Published, name="portal_item_withdrawn"):
+    """An item was taken down: whoever shows it takes it down too."""
+
+    campaign_id: UUID
+    item_id: str
+    type: Kind

@@ -77,7 +77,7 @@ def protect(request: Request, headers: MutableHeaders) -> None:
     """Set what a page does not set itself."""
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if not web_of(request).application.settings.rehearsal:
+    if request.url.scheme == "https":  # behind TLS alone (RFC 6797, 7.2)
         headers.setdefault("strict-transport-security", SECURE_ONLY)
     personal = COOKIE in request.cookies or "authorization" in request.headers
     if request.url.path.startswith("/static/"):

@@ -125,6 +125,7 @@ def test_every_policy_understands_every_event_of_its_service(plan: Plan) -> None
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_a_service_says_all_that_its_contract_promises_and_nothing_else(plan: Plan) -> None:
     said = {type(message) for one in of(plan) if (message := plan.announce(one)) is not None}
+    said |= {type(message) for one in of(plan) for message in plan.news(one)}
     home = f"shared.contracts.{plan.name}"
     promised = {message for message in MESSAGES.values() if message.__module__ == home}
     assert said == promised

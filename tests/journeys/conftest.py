@@ -15,6 +15,7 @@ from deploy.operations.client import Client
 from deploy.operations.demo import FORGED, Outcome
 from deploy.operations.session import Session
 from tests.journeys import stock
+from tests.journeys.importer import Importer
 from tests.journeys.plays import History, carried_out, histories, kill, play
 from tests.journeys.witness import Leak, Message, kept_in_databases, leaks, tap
 
@@ -82,6 +83,8 @@ class Selection:
     partner: stock.Partner
     shown: list[dict[str, Any]] = field(repr=False)
     """What intake's desk showed of one nomination, at the beginning of each step."""
+    importer: Importer = field(repr=False)
+    """A portal that looked at our feed at the beginning of each step."""
 
 
 @pytest.fixture(scope="package")
@@ -94,10 +97,12 @@ def selection(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         start("undisturbed") as running,
         stock.partner(running, partners) as partner,
         closing(Session.of(running).client()) as client,
+        closing(Importer(running.addresses["publicity"])) as importer,
     ):
 
         def look(step: str) -> None:
             shown.extend(at_the_desk(client, FORGED))
+            importer.look()
             if step == RELEASE:
                 before_release.update(leaks(kept_in_databases(running)))
 
@@ -113,6 +118,7 @@ def selection(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             before_release=before_release,
             partner=partner,
             shown=shown,
+            importer=importer,
         )
 
 

@@ -64,7 +64,7 @@ OVER = replace(WITHOUT_JIA, closed_at=CLOSING)
 def row(kind: Kind, name: str, position: int, **about: object) -> FeedRow:
     """A row of the feed."""
     blank = FeedRow(
-        f"{URN}{name}", kind, CAMPAIGN, NOTICE_ID, None, None, OPENING, OPENING, position
+        f"{URN}{name}", kind, CAMPAIGN, NOTICE_ID, None, None, OPENING, OPENING, position, position
     )
     return replace(blank, **about)  # type: ignore[arg-type]
 

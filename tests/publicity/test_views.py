@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from deploy.local.servers import Servers
-from services.publicity.feeds import items
+from services.publicity.feeds import Tombstone, everything, items
 from services.publicity.objecting import ObjectionClosed
 from services.publicity.picture import Extension, Picture, picture, told
 from services.publicity.posted import Harmless, NoticeExtended, ObjectionAdmitted
@@ -218,7 +218,7 @@ def test_an_extended_notice_shows_its_new_end_and_why(tables: Tables) -> None:
     assert notice.extensions == (Extension(until, "门户网站停机维护一日", MEANWHILE),)
     told = items(shown, "http://portal.example")
     assert [item.type for item in told] == ["更正", "公示"]
-    assert told[0].supersedes == told[1].id
+    assert told[0].supersedes == told[1].urn
     assert "门户网站停机维护一日" in told[0].document.html
     assert "顺延至2019年12月30日" in told[1].document.html
 
@@ -264,7 +264,7 @@ def test_what_is_posted_again_stands_on_the_latest_notice_alone(tables: Tables) 
     assert [one.reason for one in first.withdrawn] == ["corrected"]
     newest, oldest = items(shown, "http://portal.example")
     assert newest.document.title == "关于“港区工匠”评选结果的再次公示"
-    assert newest.supersedes == oldest.id
+    assert newest.supersedes == oldest.urn
     assert "另行再次公示" in oldest.document.html
 
 
@@ -318,9 +318,32 @@ def test_a_revoked_title_is_announced_and_stays_on_the_roll_as_revoked(tables: T
     [honour] = [one for one in restored.honours if one.nomination_id == YI]
     assert honour.standing == "conferred"
     told = items(restored, "http://portal.example")
-    assert "已由嘉港区管〔2020〕12号予以纠正" in next(
-        item.document.html for item in told if item.type == "撤销"
-    )
+    assert "撤销" not in [item.type for item in told]
+    correction = told[0]
+    assert correction.document.title == "关于纠正撤销“港区工匠”荣誉称号决定的公告"
+    assert "已由嘉港区管〔2020〕12号予以纠正" in correction.document.html
+    [stone] = (one for one in everything(restored, "") if isinstance(one, Tombstone))
+    assert (stone.urn, stone.deleted_at) == (revocation.urn, LATER)
+    assert correction.supersedes == stone.urn
+
+
+def test_a_notice_that_lists_nobody_any_more_leaves_a_tombstone(tables: Tables) -> None:
+    """S43, P6: no id vanishes, and what was told of the notice is taken down with its last line."""
+    before = tables.play(*COURSE[:4])
+    posted = {one.urn for one in items(before, "") if one.type == "公示"}
+    gone = [(entry_removed(one, "withdrawn"), LATER) for one in (BING, YI, JIA)]
+    tables.empty()
+    told = everything(tables.play(*COURSE[:4], *gone), "")
+    assert {one.urn for one in told if isinstance(one, Tombstone)} == posted
+
+
+def test_amended_terms_change_every_text_of_the_campaign(tables: Tables) -> None:
+    """A8: contact and periods stand in the texts, so no reader may keep the old ones."""
+    before = tables.play(*COURSE)
+    tables.empty()
+    after = tables.play(*COURSE, (prepared(), LATER))
+    assert {row.position for row in after.feed} == {after.position}
+    assert after.position > before.position
 
 
 def test_a_paid_reward_is_known(tables: Tables) -> None:

@@ -600,6 +600,13 @@ def test_every_answer_binds_the_browser(client: httpx.Client, path: str) -> None
     assert headers["referrer-policy"] == "same-origin"
 
 
+def test_the_browser_is_bound_to_tls_behind_tls_alone(client: httpx.Client) -> None:
+    """RFC 6797, 7.2: the proxy that ends it says so."""
+    assert "strict-transport-security" not in client.get("/health").headers
+    behind = client.get("/health", headers={"x-forwarded-proto": "https"})
+    assert "max-age" in behind.headers["strict-transport-security"]
+
+
 def test_what_a_person_sees_is_kept_nowhere(client: httpx.Client) -> None:
     log_in(client)
     assert client.get("/desk").headers["cache-control"] == "no-store"
