@@ -84,8 +84,8 @@ class Plan:
     `answers_publishers` tells that receipts leave from here, and proofs with them. `withheld` names
     what a history does not show yet: fields of events, by the event's id.
     `rejudging` says which commands stand behind past events. `keeps` makes the tables that no event
-    tells of, such as a visitor's draft: a rebuild leaves them alone. `news` is what the world alone is told
-    of an event, beside what is announced: any number of messages of audience `public`.
+    tells of, such as a visitor's draft: a rebuild leaves them alone. `news` is what the world alone
+    is told of an event, beside what is announced: any number of messages of audience `public`.
     """
 
     name: str

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 from markupsafe import Markup
 
@@ -107,7 +108,7 @@ def _body(picture: Picture, campaign: Campaign, item: Item) -> Markup:
     return documents.notice_document(campaign.configuration, notice, on_paper=True).html
 
 
-def _notice_id(picture: Picture, item: Item) -> object:
+def _notice_id(picture: Picture, item: Item) -> UUID | None:
     return next(row.notice_id for row in picture.feed if row.item_id == item.id)
 
 

@@ -41,7 +41,7 @@ def form(*events: Event) -> Filled:
             recorded_at=AT,
             correlation=NOMINATION_ID,
             causation="test",
-            leaf=LeafRef(index=place - 1, hash="00" * 32),
+            leaf=LeafRef(index=place - 1, hash=bytes(32)),
         )
         for place, event in enumerate([received(), *events], start=1)
     ]

@@ -13,6 +13,7 @@ from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ from pypdf import PdfReader
 from services.publicity import feeds, paper
 from services.publicity.documents import notice_document
 from services.publicity.picture import Picture
-from shared.web import printing
+from shared.web.pages import STATIC
 from shared.web.printing import Busy, Printer, Sheet, inline, public_pdf
 from shared.web.typesetting import NotOurs, OwnFiles, pdf_of
 from tests.publicity.pictures import CANCELLED, DECIDED, DURING, ENDED, HONOURS, POSTED
@@ -195,7 +196,7 @@ class TestBytes:
     def test_it_is_an_archival_file_that_can_be_read_aloud(self, one: Sheet) -> None:
         """P17: PDF/A, level A."""
         pdf = reader(one)
-        catalog = pdf.trailer["/Root"].get_object()
+        catalog: Any = pdf.trailer["/Root"].get_object()
         assert catalog["/Lang"] == "zh-CN"
         assert catalog["/MarkInfo"]["/Marked"]
         assert "/StructTreeRoot" in catalog
@@ -244,7 +245,8 @@ class TestContent:
     def test_who_was_withdrawn_is_on_no_sheet(self, item: str) -> None:
         """S43: neither in the text nor in what the file says of itself."""
         pdf = reader(sheet(ENDED, item))
-        said = pdf.trailer["/Root"].get_object()["/Metadata"].get_object().get_data().decode()
+        root: Any = pdf.trailer["/Root"].get_object()
+        said = root["/Metadata"].get_object().get_data().decode()
         assert "测试甲" not in text_of(pdf) + said + str(pdf.metadata)
         assert "测试甲" in text_of(reader(NOTICE))
 
@@ -295,7 +297,7 @@ class TestContent:
                 executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
             )
             page = chromium.new_page()
-            styles = {one.name: one.read_bytes() for one in printing.STATIC.glob("*.css")}
+            styles = {one.name: one.read_bytes() for one in STATIC.glob("*.css")}
 
             def answer(route: Route) -> None:
                 path = httpx.URL(route.request.url).path
@@ -350,8 +352,12 @@ class TestPrinter:
     def test_what_is_personal_is_not_kept(self) -> None:
         made: list[str] = []
 
+        def print_it(html: str) -> bytes:
+            made.append(html)
+            return b""
+
         async def twice() -> None:
-            printer = Printer(lambda html: made.append(html) or b"")  # type: ignore[func-returns-value]
+            printer = Printer(print_it)
             for _ in range(2):
                 await printer.print(Sheet("a", "<p>1</p>"), keep=False)
 
