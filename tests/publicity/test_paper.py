@@ -26,7 +26,7 @@ from services.publicity import feeds, paper
 from services.publicity.documents import notice_document
 from services.publicity.picture import Picture
 from shared.web.pages import STATIC
-from shared.web.printing import Busy, Printer, Sheet, inline, public_pdf
+from shared.web.printing import WAITING, Busy, Printer, Sheet, inline, public_pdf
 from shared.web.typesetting import NotOurs, OwnFiles, pdf_of
 from tests.publicity.pictures import CANCELLED, DECIDED, DURING, ENDED, HONOURS, POSTED
 from tests.publicity.stories import CONFIGURATION, NOTICE_ID
@@ -368,8 +368,7 @@ class TestPrinter:
         async def burst() -> list[bytes | BaseException]:
             printer = Printer(str.encode)
             asked = (
-                printer.print(Sheet("a", str(number)), keep=True)
-                for number in range(printing.WAITING + 1)
+                printer.print(Sheet("a", str(number)), keep=True) for number in range(WAITING + 1)
             )
             return await asyncio.gather(*asked, return_exceptions=True)
 
