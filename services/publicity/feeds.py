@@ -5,7 +5,7 @@ which the person leaves the tables, and adds one (取消) that names nobody. Of 
 withdrawn a tombstone is left. `feed_forms.py` writes them as JSON, Atom and `<datastore>`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -45,12 +45,11 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that belongs to an item: `sha256` is the hexadecimal digest of its bytes."""
+    """A file that belongs to an item."""
 
     title: str
     url: str
     media_type: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,12 @@ class Item:
     nomination_id: UUID | None = None
     position: int = 0
     first_position: int = 0
-    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The item on paper, as an official document."""
+        title = f"{self.document.title}.pdf"
+        return (Attachment(title, f"{self.url}.pdf", "application/pdf"),)
 
     @property
     def urn(self) -> str:
@@ -179,13 +183,9 @@ def page(
     return Page(shown, position, updated, behind, before, since)
 
 
-def everything(
-    picture: Picture,
-    portal_url: str,
-    attachments: Mapping[str, tuple[Attachment, ...]] | None = None,
-) -> tuple[Told, ...]:
+def everything(picture: Picture, portal_url: str) -> tuple[Told, ...]:
     """Items and tombstones, what was told last first: in an order that no change ever touches."""
-    told: list[Told] = list(items(picture, portal_url, attachments))
+    told: list[Told] = list(items(picture, portal_url))
     told += [
         Tombstone(
             row.item_id,
@@ -244,24 +244,10 @@ def unchanged(if_none_match: str | None, position: int) -> bool:
     return "*" in known or etag(position) in known
 
 
-def items(
-    picture: Picture,
-    portal_url: str,
-    attachments: Mapping[str, tuple[Attachment, ...]] | None = None,
-) -> tuple[Item, ...]:
-    """Everything that was told and not withdrawn, the newest first, as it reads now.
-
-    Args:
-        attachments: what belongs to each item, by its id.
-    """
-    files = attachments or {}
+def items(picture: Picture, portal_url: str) -> tuple[Item, ...]:
+    """Everything that was told and not withdrawn, the newest first, as it reads now."""
     return tuple(
-        replace(
-            item,
-            position=row.position,
-            first_position=row.first_position,
-            attachments=files.get(item.id, ()),
-        )
+        replace(item, position=row.position, first_position=row.first_position)
         for row in picture.feed
         if row.withdrawn_at is None and (item := _item(row, picture, portal_url)) is not None
     )

@@ -76,7 +76,13 @@ def test_a_notice_is_an_item_with_its_window() -> None:
         "id": urn(f"{URN}notice:{NOTICE_ID}"),
         "type": "公示",
         "index_number": "GJ-2019-000020",
-        "attachments": [],
+        "attachments": [
+            {
+                "title": "关于“港区工匠”评选结果的公示.pdf",
+                "url": f"{PORTAL}/notices/{NOTICE_ID}.pdf",
+                "media_type": "application/pdf",
+            }
+        ],
         "position": 20,
         "campaign_id": str(CAMPAIGN),
         "nomination_id": None,
