@@ -199,7 +199,7 @@ PLACES = (
         "state_edited_by_force_and_signed_by_the_log",
     ),
     (
-        "elif one.size > head.size or incident is not None:",
+        "elif one.size > head.size or not stands:",
         "elif ():",
         "restored_under_the_old_name",
     ),
