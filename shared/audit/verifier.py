@@ -609,6 +609,7 @@ REMARKS = {
     "absent": "策略中有此日志，包内没有它的证据",
     "uncovered": "{count} 条事件晚于最新检查点，未收入",
     "erased": "{count} 个密钥已销毁，其下的个人信息不可再读；证明不受影响",
+    "unrecorded": "{count} 个密钥已销毁，包内却没有事件记载（可能尚未签署）：应查明由谁销毁",
 }
 """Words of all that a reader should know, though it changes no verdict."""
 MOST_FINDINGS = 50
@@ -890,6 +891,7 @@ TOLERANCE = 120
 SECOND = 1_000_000
 EPOCH = re.compile(r"/[0-9]{1,9}\Z")
 RESTORED = "log_restored.v1"
+ERASED = "erasure_completed.v1"
 FIXED = struct.Struct(">16sQI").unpack_from
 NOTHING = (0, NO_PREVIOUS)
 
@@ -1301,6 +1303,18 @@ class Section:
             seen.add(str(key))
         if stones:
             self._say("erased", "tombstones.json", count=len(stones))
+            if count := len(seen - self._recorded_erasures()):
+                self._say("unrecorded", "tombstones.json", count=count)
+
+    def _recorded_erasures(self) -> set[str]:
+        """The keys of which events say that they were destroyed."""
+        found: set[str] = set()
+        for _, raw, state in self._frames():
+            if ERASED.encode() in raw and b'"keys"' in state:
+                found.update(
+                    re.findall(r'"key": ?"([0-9a-f-]{36})"', state.decode(errors="replace"))
+                )
+        return found
 
 
 def hashes_of(value: Any) -> list[bytes]:

@@ -706,6 +706,14 @@ def keys_destroyed() -> Made:
 
 
 @attack
+def keys_destroyed_on_record() -> Made:
+    book = a_log()
+    said = {"data": {"keys": [{"key": STONE["key"], "purpose": STONE["purpose"]}]}}
+    book.add("a", "erasure_completed.v1", as_json(said))
+    return bundle(book, section(book, book.note(), tombstones=[STONE])), "verified", ""
+
+
+@attack
 def key_destroyed_twice() -> Made:
     book = a_log()
     files = section(book, book.note(), tombstones=[STONE, STONE])

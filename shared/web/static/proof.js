@@ -794,6 +794,12 @@ class Section {
     if (withheld) this.remark("withheld", "manifest.json", "有事件暂不公开，未收入");
   }
 
+  recordedErasures() {
+    const said = this.events.filter((one) => one.decoded?.topic === "erasure_completed.v1");
+    const keys = said.flatMap((one) => [...text(one.state, "").matchAll(/"key": ?"([0-9a-f-]{36})"/g)]);
+    return new Set(keys.map((one) => one[1]));
+  }
+
   checkTombstones() {
     const seen = new Set();
     for (const stone of ofType(readJson(this.file("tombstones.json")), "list")) {
@@ -804,6 +810,11 @@ class Section {
         this.find("altered", "tombstones.json", "密钥销毁记录不成立或重复");
       }
       seen.add(key);
+    }
+    const recorded = this.recordedErasures();
+    const unrecorded = [...seen].filter((key) => !recorded.has(key)).length;
+    if (unrecorded) {
+      this.remark("unrecorded", "tombstones.json", `${unrecorded} 个密钥已销毁，包内却没有事件记载`);
     }
   }
 }
