@@ -404,6 +404,7 @@ class Policy:
 
     def signed(self, note: bytes) -> Accepted:
         """The checkpoint of a note that one of the logs has signed, whoever else did or did not.
+        What the log's own service says as a witness counts for nothing.
 
         Raises:
             Unsigned: no trusted log has signed it, or a trusted key's signature is false.
@@ -414,7 +415,11 @@ class Policy:
         log = next((one for one in signers if one and one.name == checkpoint.origin), None)
         if log is None:
             raise Unsigned(f"检查点（{checkpoint.origin}）没有可信的日志签名")
-        names = {key: name for name, key in self.witnesses.items()}
+        names = {
+            key: name
+            for name, key in self.witnesses.items()
+            if key.name != own_witness(checkpoint.origin)
+        }
         cosigned: dict[str, int] = {}
         for line in parsed.signatures:
             if key := _signer(tuple(names), line, parsed.text):
@@ -899,6 +904,12 @@ NOTHING = (0, NO_PREVIOUS)
 def base_of(origin: str) -> str:
     """What the records of a log bear as origin, in whatever epoch after a restore."""
     return EPOCH.sub("", origin)
+
+
+def own_witness(origin: str) -> str:
+    """What a log's own service is called as a witness."""
+    group, _, service = base_of(origin).rpartition("/")
+    return f"{group}/witness/{service}"
 
 
 def epoch(origin: str) -> int:

@@ -470,6 +470,14 @@ def one_witness_twice() -> Made:
 
 
 @attack
+def own_service_as_a_witness() -> Made:
+    """Who holds a service holds both of its keys."""
+    book = a_log()
+    note = book.note(witnesses=["intake", "review"])
+    return bundle(book, section(book, note)), "untrusted", "见证人不足"
+
+
+@attack
 def stale_witness() -> Made:
     return whole(), "untrusted", "的见证已过期", {"since": BEGAN + 12 * MINUTE}
 

@@ -322,7 +322,8 @@ export async function signedCheckpoint(policy, bytes) {
   const checkpoint = parseCheckpoint(note.text);
   const witnesses = new Map();
   let log = null;
-  const named = [...policy.logs.map((key) => [null, key]), ...policy.witnesses.entries()];
+  const others = [...policy.witnesses].filter(([, key]) => key.name !== ownWitness(checkpoint.origin));
+  const named = [...policy.logs.map((key) => [null, key]), ...others];
   for (const line of note.signatures) {
     const claimed = named.filter(([, k]) => k.name === line.name && k.keyId === line.keyId);
     let by = null;
@@ -397,6 +398,7 @@ const WORST_FIRST = [
 ];
 const TOLERANCE = 120;
 const baseOf = (origin) => origin.replace(/\/[0-9]{1,9}$/, "");
+const ownWitness = (origin) => baseOf(origin).replace(/([^/]*)$/, "witness/$1");
 const epochOf = (origin) => Number(origin.slice(baseOf(origin).length + 1) || 1);
 
 function ofType(value, type) {
