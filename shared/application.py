@@ -27,6 +27,8 @@ from shared.views import views_of
 T = TypeVar("T")
 
 TRIES = 20
+STARVING = 3
+"""So many lost in a row: those who only begin let this one go first."""
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -76,6 +78,7 @@ class Application:
         self.log = EventLog(self.recorder, plan.deciders, plan.react)
         self.views = views_of(plan)
         self._turn = Lock()
+        self._starving = False
         self.readers: dict[str, Reader] = {FOLLOWER: self._follow}
         self.clock: Clock = RehearsalClock(self.reading) if settings.rehearsal else MachineClock()
 
@@ -143,6 +146,9 @@ class Application:
             Conflict: others were faster twenty times.
         """
         with ExitStack() as turn:
+            waits = self._starving
+            if waits:
+                turn.enter_context(self._own_turn())
             for tries in range(TRIES):
                 batch = self.log.batch()
                 result = ask(batch)
@@ -151,11 +157,22 @@ class Application:
                 except Conflict:
                     if tries == TRIES - 1:
                         raise
-                    if not tries:  # from now on one after the other, as far as this process goes
-                        turn.enter_context(self._turn)
-                    else:
-                        time.sleep(0.005 * tries)
+                    if not waits:  # from now on one after the other, as far as this process goes
+                        waits = True
+                        turn.enter_context(self._own_turn())
+                        continue
+                    self._starving = self._starving or tries >= STARVING
+                    time.sleep(0.005 * tries)
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """One after the other; while whoever has the turn loses to newcomers, they wait as well."""
+        with self._turn:
+            try:
+                yield
+            finally:
+                self._starving = False
 
     def fire_timers(self) -> int:
         """Give every command that is due, with the time at which it was due.

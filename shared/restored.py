@@ -17,13 +17,13 @@ from shared.restoring import (
     RecordRestore,
     begin_epoch,
     epoch,
+    epoch_of,
     frozen,
-    thaw,
 )
 
 
 def record_restore(application: Application, by: Actor, reason: str) -> RecordRestore:
-    """Record the restore, thaw the log and begin the next epoch, all in one transaction.
+    """Record the restore, thaw the log and begin a new epoch, all in one transaction.
 
     Returns:
         What was put on record.
@@ -35,10 +35,11 @@ def record_restore(application: Application, by: Actor, reason: str) -> RecordRe
     """
     with application.reading() as connection:
         lost = frozen(connection)
-        number, _ = epoch(connection)
+        last, _ = epoch(connection)
     if lost is None:
         raise NotFrozen("账本未暂停写入，无需记录恢复。")
     kept = application.log.head
+    number = max(last, epoch_of(lost.origin)) + 1
     command = RecordRestore(
         at=application.clock.now(),
         by=by,
@@ -47,23 +48,22 @@ def record_restore(application: Application, by: Actor, reason: str) -> RecordRe
         root=lost.root.hex(),
         note=lost.note.decode(),
         kept=kept,
-        epoch=number + 1,
-        origin_now=f"{application.settings.origin}/{number + 1}",
+        epoch=number,
+        origin_now=f"{application.settings.origin}/{number}",
         reason=reason,
     )
     batch = application.log.batch()
     batch.ask(Addressed(LEDGER, LEDGER_ID, command), Cause(f"request:{uuid4()}"))
-    batch.commit([partial(_begin, command)], before=[thaw])
+    batch.commit([partial(_go_on, command)], before=[partial(begin_epoch, begun=command)])
     return command
 
 
-def _begin(command: RecordRestore, cursor: Cursor[Any]) -> None:
+def _go_on(command: RecordRestore, cursor: Cursor[Any]) -> None:
     (size,) = cursor.execute(
         "SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (command.kept,)
     ).fetchone()  # type: ignore[misc]
     if size != 1:
         raise Conflict("the log grew before the restore was recorded")
-    begin_epoch(cursor, command)
     cursor.execute(
         "INSERT INTO ledger_tree (origin, size, root, first_index)"
         " SELECT %s, size, root, %s FROM ledger_tree ORDER BY first_index DESC LIMIT 1",

@@ -39,10 +39,11 @@ RESTORING = (
     """,
     """
     CREATE TABLE IF NOT EXISTS epochs (
-        epoch int PRIMARY KEY,
+        epoch int NOT NULL,
         kept bigint NOT NULL,
-        lost_origin text NOT NULL UNIQUE,
-        lost_size bigint NOT NULL
+        lost_origin text NOT NULL,
+        lost_size bigint NOT NULL,
+        PRIMARY KEY (epoch, lost_origin)
     )
     """,
     """
@@ -98,7 +99,7 @@ class NotFrozen(Refused):
 
 
 class NotTheNextEpoch(Refused):
-    """Each restore begins the next epoch, and every head is lost once."""
+    """Each restore begins an epoch that there never was, not even in what was lost."""
 
     code = "not_the_next_epoch"
     rule = "S42"
@@ -179,8 +180,8 @@ def decide(command: RecordRestore | FollowRestore, state: Epochs) -> Sequence[Ev
     """Each restore is recorded once."""
     match command:
         case RecordRestore():
-            if command.epoch != state.own + 1:
-                raise NotTheNextEpoch(f"下一段应为第{state.own + 1}段。", field="epoch")
+            if command.epoch <= state.own:
+                raise NotTheNextEpoch(f"下一段至少应为第{state.own + 1}段。", field="epoch")
             return [LogRestored(**command.model_dump(exclude={"at", "by"}))]
         case FollowRestore():
             if command.epoch <= state.upstream.get(command.upstream, 1):
@@ -240,9 +241,10 @@ def freeze(
 
 
 def frozen(connection: Connection[Any]) -> Frozen | None:
-    """Why nothing can be stored, if that is so."""
+    """Why nothing can be stored, if that is so: the lost head of the latest epoch."""
     row = connection.execute(
         "SELECT origin, size, root, note, reason, since FROM ledger_frozen"
+        " ORDER BY length(origin) DESC, origin DESC LIMIT 1"
     ).fetchone()
     return (
         None
@@ -251,9 +253,10 @@ def frozen(connection: Connection[Any]) -> Frozen | None:
     )
 
 
-def thaw(cursor: Cursor[Any]) -> None:
-    """Let leaves in again, in the transaction that stores why."""
-    cursor.execute("DELETE FROM ledger_frozen")
+def epoch_of(origin: str) -> int:
+    """The epoch whose tree has this origin: `gongjiang/intake` is the first, `…/2` the second."""
+    _, _, number = origin.partition("/")[2].partition("/")
+    return int(number or 1)
 
 
 def epoch(connection: Connection[Any]) -> tuple[int, int]:
@@ -265,10 +268,16 @@ def epoch(connection: Connection[Any]) -> tuple[int, int]:
 
 
 def begin_epoch(cursor: Cursor[Any], begun: RecordRestore) -> None:
-    """From the leaf at `kept` on."""
+    """From the leaf at `kept` on; lets leaves in again, in the transaction that stores why.
+
+    A backup from before an earlier restore loses the heads of several epochs. The entry names the
+    latest, and all of them are known to be lost from then on.
+    """
     cursor.execute(
-        "INSERT INTO epochs (epoch, kept, lost_origin, lost_size) VALUES (%s, %s, %s, %s)",
-        (begun.epoch, begun.kept, begun.origin, begun.size),
+        "WITH lost AS (DELETE FROM ledger_frozen RETURNING origin, size)"
+        " INSERT INTO epochs (epoch, kept, lost_origin, lost_size)"
+        " SELECT %s, %s, origin, size FROM lost",
+        (begun.epoch, begun.kept),
     )
 
 

@@ -8,8 +8,9 @@
     <service>/tombstones.json       keys that were destroyed: why some of it can never be read
     <service>/readable.jsonl        for people; proves nothing
 
-A whole log, or cases: then every stream of the nomination or submission, and beside it each event
-of another stream that names it. What came after the checkpoint is left out and counted.
+A whole log, or cases: then every stream of the nomination or submission, beside it each event of
+another stream that names it, and in a restored log what tells of the restore. What came after the
+checkpoint is left out and counted.
 """
 
 import re
@@ -39,6 +40,7 @@ from shared.messages import Recorded, Refused
 from shared.plan import nothing
 from shared.positions import projected
 from shared.recorder import WITH_LEDGER
+from shared.restoring import LEDGER, LEDGER_ID
 
 WINDOW = 2000
 """Events read at once."""
@@ -206,6 +208,8 @@ class Section:
             for subject in subjects_of(self._connection, keys)
             for stream in self._of(subject)
         ]
+        if head.origin != self._application.settings.origin:
+            streams.append(LEDGER.stream(LEDGER_ID))  # how the log came to another name
         rows = self._rows(
             "SELECT leaf_index FROM ledger_leaves WHERE originator_id = ANY(%s)", (streams,)
         )

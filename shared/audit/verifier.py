@@ -404,6 +404,7 @@ class Policy:
 
     def signed(self, note: bytes) -> Accepted:
         """The checkpoint of a note that one of the logs has signed, whoever else did or did not.
+        What the log's own service says as a witness counts for nothing.
 
         Raises:
             Unsigned: no trusted log has signed it, or a trusted key's signature is false.
@@ -414,7 +415,11 @@ class Policy:
         log = next((one for one in signers if one and one.name == checkpoint.origin), None)
         if log is None:
             raise Unsigned(f"检查点（{checkpoint.origin}）没有可信的日志签名")
-        names = {key: name for name, key in self.witnesses.items()}
+        names = {
+            key: name
+            for name, key in self.witnesses.items()
+            if key.name != own_witness(checkpoint.origin)
+        }
         cosigned: dict[str, int] = {}
         for line in parsed.signatures:
             if key := _signer(tuple(names), line, parsed.text):
@@ -609,6 +614,7 @@ REMARKS = {
     "absent": "策略中有此日志，包内没有它的证据",
     "uncovered": "{count} 条事件晚于最新检查点，未收入",
     "erased": "{count} 个密钥已销毁，其下的个人信息不可再读；证明不受影响",
+    "unrecorded": "{count} 个密钥已销毁，包内却没有事件记载（可能尚未签署）：应查明由谁销毁",
 }
 """Words of all that a reader should know, though it changes no verdict."""
 MOST_FINDINGS = 50
@@ -888,8 +894,9 @@ def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
 NEEDED = ("checkpoint", "leaves.bin", "proofs.json", "tombstones.json")
 TOLERANCE = 120
 SECOND = 1_000_000
-EPOCH = re.compile(r"/[0-9]+\Z")
+EPOCH = re.compile(r"/[0-9]{1,9}\Z")
 RESTORED = "log_restored.v1"
+ERASED = "erasure_completed.v1"
 FIXED = struct.Struct(">16sQI").unpack_from
 NOTHING = (0, NO_PREVIOUS)
 
@@ -897,6 +904,17 @@ NOTHING = (0, NO_PREVIOUS)
 def base_of(origin: str) -> str:
     """What the records of a log bear as origin, in whatever epoch after a restore."""
     return EPOCH.sub("", origin)
+
+
+def own_witness(origin: str) -> str:
+    """What a log's own service is called as a witness."""
+    group, _, service = base_of(origin).rpartition("/")
+    return f"{group}/witness/{service}"
+
+
+def epoch(origin: str) -> int:
+    """Which one it is of its log: the first has no number, those after a restore have."""
+    return int(origin.removeprefix(base_of(origin)).lstrip("/") or 1)
 
 
 class Peaks:
@@ -966,9 +984,9 @@ class Section:
     policy: Policy
     kept: Sequence[Accepted]
     report: Report
-    incidents: dict[str, tuple[int, Checkpoint, str]] = field(default_factory=dict)
-    """Of an origin: the leaf from which on it was lost in a restore, its last checkpoint, and the
-    origin under which the log went on."""
+    incidents: list[tuple[int, Checkpoint, str]] = field(default_factory=list)
+    """Restores: the leaf from which on all was lost, the last checkpoint that was signed before,
+    and the origin under which the log went on."""
     roots: dict[int, bytes] = field(default_factory=dict)
     stepped_back: int = 0
 
@@ -1037,20 +1055,37 @@ class Section:
 
     def _stands(self, note: Accepted) -> bool:
         """Whether what it covers is still in this log: no restore has lost it."""
-        incident = self.incidents.get(note.checkpoint.origin)
-        return incident is None or note.checkpoint.size <= incident[0]
+        one = note.checkpoint
+        told = [kept for kept, head, _ in self.incidents if epoch(head.origin) >= epoch(one.origin)]
+        if not told:
+            return True
+        begun = (self.base, *(now for _, _, now in self.incidents))
+        return one.origin in begun and one.size <= min(told)
+
+    def _is_known_lost(self, one: Checkpoint) -> bool:
+        """Whether a restore tells of a head behind it: of its epoch, or of a later one that was
+        lost together with the record of how this one ended."""
+        heads = [head for _, head, _ in self.incidents]
+        same = [head for head in heads if head.origin == one.origin]
+        if not same:
+            return any(epoch(head.origin) > epoch(one.origin) for head in heads)
+        return any(
+            one.size < head.size or (one.size, one.root) == (head.size, head.root) for head in same
+        )
 
     def _find_incidents(self) -> None:
         """In a log that goes on after a restore, the events that say so."""
-        if self.head.origin == self.base or not self.promise.whole_log:
+        if self.head.origin == self.base:
             return
         for index, raw, state in self._frames():
             if RESTORED.encode() in raw:
                 self._read_incident(index, Record.parse(raw), state)
-        name = self.base
-        for kept, head, now in sorted(self.incidents.values(), key=lambda one: one[0]):
-            if kept < self.head.size and head.origin == name:
-                name = now
+        name, named = self.base, ("", 0)
+        for kept, head, now in self.incidents:
+            larger = head.origin == named[0] and head.size > named[1]
+            goes_on = larger or epoch(head.origin) >= epoch(name)
+            if kept < self.head.size and goes_on and epoch(now) > epoch(name):
+                name, named = now, (head.origin, head.size)
         if name != self.head.origin:
             self._say("renamed", "checkpoint", self.base, self.head.origin)
 
@@ -1066,7 +1101,7 @@ class Section:
             return
         if base_of(head.origin) == self.base and data.get("kept") == index:
             now = typed(data.get("origin_now"), str)
-            self.incidents[head.origin] = index, head, now
+            self.incidents.append((index, head, now))
             lost = {"origin": head.origin, "size": head.size, "kept": index, "last": head.size - 1}
             self._say("restored", where, **lost, reason=data.get("reason", ""), now=now)
 
@@ -1182,17 +1217,14 @@ class Section:
 
     def _compare(self, note: Accepted, whose: str, left: str, holds: bool) -> None:
         """Another signed checkpoint against the head, and against the leaves in a whole log."""
-        one, head, incident = note.checkpoint, self.head, None
+        one, head, stands = note.checkpoint, self.head, self._stands(note)
         where = f"{whose}的检查点（{one.origin} 规模 {one.size}）"
-        if not self._stands(note):
-            _, incident, _ = self.incidents[one.origin]
-            if one.size < incident.size or (one.size, one.root) == (incident.size, incident.root):
-                self._say("lost", where)
-                return
-        if one.size == head.size and one.origin == head.origin:
+        if not stands and self._is_known_lost(one):
+            self._say("lost", where)
+        elif one.size == head.size and one.origin == head.origin:
             if one.root != head.root and self.trusted:
                 self._say("two_roots", where, head.root, one.root)
-        elif one.size > head.size or incident is not None:
+        elif one.size > head.size or not stands:
             self._say("shorter", where, f"≥ {one.size} 条", f"{head.size} 条")
         elif self.promise.whole_log:
             found = self.roots.get(one.size)
@@ -1282,6 +1314,18 @@ class Section:
             seen.add(str(key))
         if stones:
             self._say("erased", "tombstones.json", count=len(stones))
+            if count := len(seen - self._recorded_erasures()):
+                self._say("unrecorded", "tombstones.json", count=count)
+
+    def _recorded_erasures(self) -> set[str]:
+        """The keys of which events say that they were destroyed."""
+        found: set[str] = set()
+        for _, raw, state in self._frames():
+            if ERASED.encode() in raw and b'"keys"' in state:
+                found.update(
+                    re.findall(r'"key": ?"([0-9a-f-]{36})"', state.decode(errors="replace"))
+                )
+        return found
 
 
 def hashes_of(value: Any) -> list[bytes]:

@@ -180,18 +180,19 @@ class Witness:
         if last is not None and (last.size, last.root) == (heard.size, heard.root):
             return Cosigned(heard.origin, last.note)  # said again: it may have been lost
         try:
-            self._look_at_the_portal(connection, heard)
+            shown = self._shown_at_the_portal(connection, heard)
+            if shown is not None and shown.origin == heard.origin and shown.size > heard.size:
+                heard = shown  # our time on an old one would make what followed look back-dated
             if self._extends(connection, heard, last):
                 return self._say(connection, heard)
         except (Unverifiable, LookupError, OSError) as fault:
             log.warning("%s is not cosigned yet: %s", heard.origin, str(fault))
         return None
 
-    def _look_at_the_portal(self, connection: Connection[Any], heard: Judged) -> None:
-        """What the log shows to everybody must be what it tells on the bus."""
+    def _shown_at_the_portal(self, connection: Connection[Any], heard: Judged) -> Judged | None:
+        """What the log shows to everybody, which must be what it tells on the bus."""
         shown = self._get(service_of(heard.origin), "checkpoint")
-        if shown is not None:
-            self._keep(connection, Note(shown))
+        return None if shown is None else self._keep(connection, Note(shown))
 
     def _extends(self, connection: Connection[Any], heard: Judged, last: Kept | None) -> bool:
         """Whether it goes on from the last one we cosigned; the other way is a fork."""

@@ -339,20 +339,26 @@ def event_of_a_case_moved_to_another_time() -> Made:
 # 10: an older backup
 
 
+def restore_told(book: Logbook, lost: bytes) -> bytes:
+    """What the next event of a log would say of the head that was lost."""
+    name, size, *_ = lost.decode().split("\n")
+    said = {
+        "origin": name,
+        "size": int(size),
+        "note": lost.decode(),
+        "kept": len(book.entries),
+        "origin_now": book.origin,
+        "reason": "磁盘损坏",
+    }
+    return as_json({"at": "", "by": {}, "data": said})
+
+
 def restored(*, tells: bool) -> tuple[Logbook, bytes]:
     """Twelve were signed, the backup had eight; the log goes on under its second name."""
     old, book = a_log(), a_log(events=8)
     book.origin = "gongjiang/intake/2"
-    said = {
-        "origin": old.origin,
-        "size": 12,
-        "note": old.note().decode(),
-        "kept": 8,
-        "origin_now": book.origin,
-        "reason": "磁盘损坏",
-    }
     topic = "log_restored.v1" if tells else "noted.v1"
-    book.add("ledger", topic, as_json({"at": "", "by": {}, "data": said}))
+    book.add("ledger", topic, restore_told(book, old.note()))
     book.change(8, seconds=BEGAN + 20 * MINUTE)
     book.add("a")
     book.change(9, seconds=BEGAN + 21 * MINUTE)
@@ -368,6 +374,40 @@ def restored_and_says_so() -> Made:
     _, content = restored(tells=True)
     kept = (a_log().note(), a_log().note(10), a_log().note(6))
     return content, "verified", "", {"kept": kept, "policy": BOTH}
+
+
+@attack
+def restored_to_before_an_earlier_restore() -> Made:
+    """The second epoch was lost with the record of how the first one ended."""
+    second, _ = restored(tells=True)
+    last = second.note(seconds=BEGAN + 22 * MINUTE)
+    book = a_log(events=6)
+    book.origin = "gongjiang/intake/3"
+    book.add("ledger", "log_restored.v1", restore_told(book, last))
+    book.change(6, seconds=BEGAN + 30 * MINUTE)
+    note = book.note(seconds=BEGAN + 31 * MINUTE)
+    policy = policy_text("gongjiang/intake", "gongjiang/intake/2", "gongjiang/intake/3")
+    kept = (a_log().note(), a_log().note(5), last)
+    return bundle(book, section(book, note)), "verified", "", {"kept": kept, "policy": policy}
+
+
+@attack
+def case_after_a_restore() -> Made:
+    """It holds the record of the restore: what an auditor kept of the lost part is explained."""
+    book, _ = restored(tells=True)
+    note = book.note(seconds=BEGAN + 22 * MINUTE)
+    files = section(book, note, only=[0, 3, 6, 8, 9], consistency=[6])
+    kept = {"kept": (a_log().note(), a_log().note(6)), "policy": BOTH}
+    return bundle(book, files, **CASE), "verified", "", kept
+
+
+@attack
+def case_after_a_restore_in_silence() -> Made:
+    book, _ = restored(tells=True)
+    note = book.note(seconds=BEGAN + 22 * MINUTE)
+    files = section(book, note, only=[0, 3, 6, 9])
+    words = "没有记载恢复的事件"
+    return bundle(book, files, **CASE), "rolled_back", words, {"policy": BOTH}
 
 
 @attack
@@ -427,6 +467,14 @@ def one_witness_twice() -> Made:
     book = a_log()
     note = book.note(witnesses=["review", "review"])
     return bundle(book, section(book, note)), "untrusted", "有效的只有 1 个"
+
+
+@attack
+def own_service_as_a_witness() -> Made:
+    """Who holds a service holds both of its keys."""
+    book = a_log()
+    note = book.note(witnesses=["intake", "review"])
+    return bundle(book, section(book, note)), "untrusted", "见证人不足"
 
 
 @attack
@@ -662,6 +710,14 @@ STONE = {
 @attack
 def keys_destroyed() -> Made:
     book = a_log()
+    return bundle(book, section(book, book.note(), tombstones=[STONE])), "verified", ""
+
+
+@attack
+def keys_destroyed_on_record() -> Made:
+    book = a_log()
+    said = {"data": {"keys": [{"key": STONE["key"], "purpose": STONE["purpose"]}]}}
+    book.add("a", "erasure_completed.v1", as_json(said))
     return bundle(book, section(book, book.note(), tombstones=[STONE])), "verified", ""
 
 

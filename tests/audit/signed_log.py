@@ -59,7 +59,7 @@ STAGES = (100, 200, 300)
 """The sizes at which the log was signed; the auditor kept every one."""
 BACKUP = 200
 """The size of the log when its backup was made."""
-WITNESSES = ("intake", "review", "publicity")
+WITNESSES = ("intake", "publicity", "review")
 
 
 @dataclass(frozen=True)

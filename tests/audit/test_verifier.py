@@ -100,12 +100,15 @@ def test_remarks_say_what_a_reader_should_know(tmp_path: Path) -> None:
         ("withheld_as_announced", "withheld", "1 条事件暂不公开，未收入"),
         ("clock_stepped_back", "clock", "时钟曾后退"),
         ("keys_destroyed", "erased", "1 个密钥已销毁"),
+        ("keys_destroyed", "unrecorded", "1 个密钥已销毁，包内却没有事件记载"),
         ("honest_case", "scope", "不证明此后没有别的事件"),
         ("honest_case", "absent", "策略中有此日志，包内没有它的证据"),
         ("honest_part_of_a_stream_that_is_not_the_case", "partial", "只收录与本案有关的事件"),
     ):
         report = verdict_of(verifier, NAMED[name], tmp_path)
         assert any(one.code == code and words in one.words for one in report.remarks), name
+    recorded = verdict_of(verifier, NAMED["keys_destroyed_on_record"], tmp_path)
+    assert all(one.code != "unrecorded" for one in recorded.remarks)
 
 
 def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
@@ -199,7 +202,7 @@ PLACES = (
         "state_edited_by_force_and_signed_by_the_log",
     ),
     (
-        "elif one.size > head.size or incident is not None:",
+        "elif one.size > head.size or not stands:",
         "elif ():",
         "restored_under_the_old_name",
     ),

@@ -220,6 +220,18 @@ def tree_proof(review: Ledger, old: int, new: int) -> list[bytes]:
         return tree.consistency(StoredTiles(session), old, new)
 
 
+def test_who_hears_late_cosigns_what_stands_now(review: Ledger, intake: Ledger) -> None:
+    """A late time on an old checkpoint would say of honest events behind it: back-dated."""
+    old, now = review.grow().note, review.grow().note
+    witness = intake.witness(review.serves())
+    (cosigned,) = intake.hear(witness, old)
+    assert judge(intake.policy, cosigned).note == now
+    with intake.session() as session:
+        first = checkpoints.covering(session, "gongjiang/review", 0)
+    assert first is not None
+    assert not first.witnesses
+
+
 def test_a_service_keeps_its_own_and_notices_that_it_was_put_back(review: Ledger) -> None:
     """Attack 10: the tables agree with themselves; what the signer says again does not."""
     own = review.witness(review.serves())

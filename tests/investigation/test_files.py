@@ -96,6 +96,21 @@ def test_an_award_has_one_leader_and_may_have_several_hands(
     assert grades("same_award", *files) == expected
 
 
+def test_a_person_who_is_nominated_twice_has_one_place_in_an_award() -> None:
+    """P7: the same part in a work, told twice by one person, is no copy from the other."""
+    twice = [(1, "a", UUID(int=9), 1), (2, "b", UUID(int=9), 1), (3, "c", UUID(int=8), 2)]
+    files = [
+        file(n, unit=u, claim=c, opened=person(honours=with_honour(rank=r).honours, career=()))
+        for n, u, c, r in twice
+    ]
+    assert not of("same_award", *files)
+    unplaced = [
+        file(n, unit=u, claim=c, opened=person(honours=with_honour(rank=None).honours, career=()))
+        for n, u, c in ((1, "a", UUID(int=9)), (2, "b", UUID(int=9)), (3, "b", UUID(int=8)))
+    ]
+    assert not of("same_award", *unplaced), "a colleague in one of the two units"
+
+
 def test_a_title_conferred_on_many_is_a_note_and_an_employers_own_in_two_units_a_finding() -> None:
     named = {"title": "虚构市劳动模范", "kind": "model_worker", "rank": None}
     files = [

@@ -23,6 +23,7 @@ from shared.restoring import (
     epoch,
     freeze,
     frozen,
+    is_on_record,
 )
 from tests.actors import AT, OFFICE, OPERATOR, SYSTEM_ACTOR
 from tests.given import given
@@ -62,9 +63,11 @@ def add(application: Application) -> int:
     return batch.commit()
 
 
-def freeze_at(application: Application, size: int, note: bytes = b"a signed note") -> None:
+def freeze_at(
+    application: Application, size: int, note: bytes = b"a signed note", origin: str = ORIGIN
+) -> None:
     with application.reading() as connection:
-        freeze(connection, ORIGIN, size, bytes(32), note, "rolled_back")
+        freeze(connection, origin, size, bytes(32), note, "rolled_back")
 
 
 def grow_tree(application: Application, size: int) -> None:
@@ -117,6 +120,41 @@ def test_recording_the_restore_thaws_the_log_and_begins_the_next_epoch(
         ).fetchone()
     assert row == {"origin": f"{ORIGIN}/2", "size": kept, "first_index": kept}
     assert add(application) > kept + 1
+
+
+def test_a_backup_from_before_an_earlier_restore_goes_on_in_an_epoch_that_never_was(
+    application: Application,
+) -> None:
+    """The second epoch was lost as well: its origin and its key are not used again."""
+    kept = add(application)
+    grow_tree(application, kept)
+    for size, origin in ((900, ORIGIN), (950, f"{ORIGIN}/2")):
+        freeze_at(application, size, origin.encode(), origin)
+
+    told = record_restore(application, OPERATOR, "恢复到上次恢复之前的备份")
+
+    assert (told.origin, told.size, told.note) == (f"{ORIGIN}/2", 950, f"{ORIGIN}/2")
+    assert (told.epoch, told.origin_now) == (3, f"{ORIGIN}/3")
+    with application.reading() as connection:
+        assert epoch(connection) == (3, kept)
+        assert frozen(connection) is None
+        assert is_on_record(connection, ORIGIN, 900)
+        assert is_on_record(connection, f"{ORIGIN}/2", 950)
+    assert add(application) > kept + 1
+
+
+def test_a_larger_head_that_is_heard_of_after_the_record_is_recorded_as_well(
+    application: Application,
+) -> None:
+    grow_tree(application, add(application))
+    freeze_at(application, 900)
+    record_restore(application, OPERATOR, "磁盘损坏")
+    freeze_at(application, 950)
+    with pytest.raises(LedgerFrozen):
+        add(application)
+    told = record_restore(application, OPERATOR, "还有更大的已签名检查点")
+    assert (told.size, told.origin_now) == (950, f"{ORIGIN}/3")
+    assert add(application)
 
 
 def test_a_log_that_is_not_frozen_has_nothing_to_record(application: Application) -> None:

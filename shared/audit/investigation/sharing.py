@@ -130,7 +130,8 @@ def _awards(nominations: Iterable[Nomination]) -> Iterator[Finding]:
 def _award(held: Sequence[tuple[Nomination, Honour]]) -> tuple[Grade, str] | None:
     """How it looks that these people all claim an award; None where nothing is odd about it."""
     nominations = list({one.id: one for one, _ in held}.values())
-    ranks = [honour.rank for _, honour in held]
+    people = {one.claim for one in nominations}
+    ranks = [rank for _, rank in {(one.claim, honour.rank) for one, honour in held}]
     placed = [rank for rank in ranks if rank is not None]
     day = held[0][1].date
     together = _colleagues(nominations, day.year if day else None)
@@ -144,9 +145,9 @@ def _award(held: Sequence[tuple[Nomination, Honour]]) -> tuple[Grade, str] | Non
         if twice and not together:
             return "finding", "不在同一单位，却填报了相同的名次"
         return "note", "同一单位的申报人填报了相同的名次，可能是团体奖" if twice else "有人未填名次"
-    if len(nominations) >= MANY or _conferred_on_many(kind, title):
+    if len(people) >= MANY or _conferred_on_many(kind, title):
         employers_own = held[0][1].level == "employer"
-        if employers_own and not together and len(nominations) < MANY:
+        if employers_own and not together and len(people) < MANY:
             return "finding", "单位内部的荣誉，两人却从未在同一单位工作"
         return None if together else ("note", "可能是同批授予多人的称号")
     if together:
@@ -230,8 +231,10 @@ def _several_people(nominations: Iterable[Nomination]) -> bool:
 
 def _colleagues(nominations: Iterable[Nomination], year: int | None = None) -> bool:
     """Whether all of them work at one unit, or worked at one in the year of what they share."""
-    everybody = [_units(one, year) for one in nominations]
-    return bool(frozenset.intersection(*everybody))
+    everybody: dict[UUID, frozenset[str]] = defaultdict(frozenset)
+    for one in nominations:  # a person may be nominated by several units
+        everybody[one.claim] |= _units(one, year)
+    return bool(frozenset.intersection(*everybody.values()))
 
 
 def _units(one: Nomination, year: int | None) -> frozenset[str]:

@@ -322,7 +322,8 @@ export async function signedCheckpoint(policy, bytes) {
   const checkpoint = parseCheckpoint(note.text);
   const witnesses = new Map();
   let log = null;
-  const named = [...policy.logs.map((key) => [null, key]), ...policy.witnesses.entries()];
+  const others = [...policy.witnesses].filter(([, key]) => key.name !== ownWitness(checkpoint.origin));
+  const named = [...policy.logs.map((key) => [null, key]), ...others];
   for (const line of note.signatures) {
     const claimed = named.filter(([, k]) => k.name === line.name && k.keyId === line.keyId);
     let by = null;
@@ -396,7 +397,9 @@ const WORST_FIRST = [
   "incomplete",
 ];
 const TOLERANCE = 120;
-const baseOf = (origin) => origin.replace(/\/[0-9]+$/, "");
+const baseOf = (origin) => origin.replace(/\/[0-9]{1,9}$/, "");
+const ownWitness = (origin) => baseOf(origin).replace(/([^/]*)$/, "witness/$1");
+const epochOf = (origin) => Number(origin.slice(baseOf(origin).length + 1) || 1);
 
 function ofType(value, type) {
   const is = { list: Array.isArray, number: Number.isInteger };
@@ -553,7 +556,7 @@ class Section {
     this.find = (code, where, words) => find(code, service, where, words);
     this.remark = (code, where, words) => remark(code, service, where, words);
     this.kept = ours;
-    this.incidents = new Map();
+    this.incidents = [];
   }
 
   async check(since) {
@@ -619,7 +622,7 @@ class Section {
   }
 
   async findIncidents() {
-    if (this.head.origin === this.base || !this.promise.whole_log) return;
+    if (this.head.origin === this.base) return;
     for (const { index, record, state } of this.events) {
       if (state === null || !text(record.map((b) => (b < 128 ? b : 63)), "").includes("log_restored.v1")) {
         continue;
@@ -632,7 +635,7 @@ class Section {
         const { checkpoint } = await signedCheckpoint(this.policy, note);
         if (baseOf(checkpoint.origin) === this.base && data.kept === index) {
           const now = ofType(data.origin_now, "string");
-          this.incidents.set(checkpoint.origin, { kept: index, head: checkpoint, now });
+          this.incidents.push({ kept: index, head: checkpoint, now });
           this.remark("restored", `第 ${index} 条`, `第 ${index} 至 ${checkpoint.size - 1} 条已丢失`);
         }
       } catch (fault) {
@@ -640,9 +643,11 @@ class Section {
         this.find("untrusted", `第 ${index} 条`, fault.message);
       }
     }
-    let name = this.base;
-    for (const one of [...this.incidents.values()].sort((a, b) => a.kept - b.kept)) {
-      if (one.kept < this.head.size && one.head.origin === name) name = one.now;
+    let [name, last] = [this.base, null];
+    for (const { kept, head, now } of this.incidents) {
+      const isLarger = last && head.origin === last.origin && head.size > last.size;
+      const goesOn = isLarger || epochOf(head.origin) >= epochOf(name);
+      if (kept < this.head.size && goesOn && epochOf(now) > epochOf(name)) [name, last] = [now, head];
     }
     if (name !== this.head.origin) {
       this.find("rolled_back", "checkpoint", "日志换了名称，却没有记载恢复的事件");
@@ -650,8 +655,18 @@ class Section {
   }
 
   stands(note) {
-    const incident = this.incidents.get(note.checkpoint.origin);
-    return !incident || note.checkpoint.size <= incident.kept;
+    const { origin, size } = note.checkpoint;
+    const told = this.incidents.filter((one) => epochOf(one.head.origin) >= epochOf(origin));
+    if (!told.length) return true;
+    const hasBegun = origin === this.base || this.incidents.some((one) => one.now === origin);
+    return hasBegun && told.every((one) => size <= one.kept);
+  }
+
+  isKnownLost({ origin, size, root }) {
+    const heads = this.incidents.map((one) => one.head);
+    const alike = heads.filter((head) => head.origin === origin);
+    if (!alike.length) return heads.some((head) => epochOf(head.origin) > epochOf(origin));
+    return alike.some((head) => size < head.size || (size === head.size && same(root, head.root)));
   }
 
   // whole logs run from 0 without a gap; cases only ascend
@@ -750,14 +765,14 @@ class Section {
   async compare(note, isKept) {
     const [one, head] = [note.checkpoint, this.head];
     const where = `检查点（${one.origin} 规模 ${one.size}）`;
-    const incident = this.stands(note) ? null : this.incidents.get(one.origin).head;
-    if (incident && (one.size < incident.size || (one.size === incident.size && same(one.root, incident.root)))) {
+    const stands = this.stands(note);
+    if (!stands && this.isKnownLost(one)) {
       this.remark("lost", where, "其后一部分事件在恢复数据库时丢失，日志自己记载了此事");
     } else if (one.size === head.size && one.origin === head.origin) {
       if (!same(one.root, head.root) && this.trusted) {
         this.find("forked", where, "同一规模签署过两个不同的根");
       }
-    } else if (one.size > head.size || incident) {
+    } else if (one.size > head.size || !stands) {
       this.find("rolled_back", where, "签署过的日志比包内的长，且无恢复记载");
     } else if (this.promise.whole_log) {
       const found = await this.rootAt(one.size);
@@ -781,6 +796,12 @@ class Section {
     if (withheld) this.remark("withheld", "manifest.json", "有事件暂不公开，未收入");
   }
 
+  recordedErasures() {
+    const said = this.events.filter((one) => one.decoded?.topic === "erasure_completed.v1");
+    const keys = said.flatMap((one) => [...text(one.state, "").matchAll(/"key": ?"([0-9a-f-]{36})"/g)]);
+    return new Set(keys.map((one) => one[1]));
+  }
+
   checkTombstones() {
     const seen = new Set();
     for (const stone of ofType(readJson(this.file("tombstones.json")), "list")) {
@@ -791,6 +812,11 @@ class Section {
         this.find("altered", "tombstones.json", "密钥销毁记录不成立或重复");
       }
       seen.add(key);
+    }
+    const recorded = this.recordedErasures();
+    const unrecorded = [...seen].filter((key) => !recorded.has(key)).length;
+    if (unrecorded) {
+      this.remark("unrecorded", "tombstones.json", `${unrecorded} 个密钥已销毁，包内却没有事件记载`);
     }
   }
 }
