@@ -368,7 +368,13 @@ def _tie_on_the_line(made: Plan) -> None:
 
 
 def _level(upper: Case, lower: Case) -> None:
-    """The lower gets what the upper got."""
+    """The lower gets what the upper got, and so both or neither work where an expert does."""
+    if upper.own_unit and not lower.own_unit:
+        upper.own_unit, upper.abstains = False, OWN_UNIT
+        employ(upper.life, lower.life.unit)
+    elif lower.own_unit and not upper.own_unit:
+        lower.own_unit = False
+        employ(lower.life, upper.life.unit)
     lower.declares, lower.abstains = upper.declares, upper.abstains
     lower.marks = {expert: dict(marks) for expert, marks in upper.marks.items()}
 
