@@ -37,7 +37,17 @@ SEEDS = (
     "/feed/publicity.atom",
     "/feed/datastore.xml",
 )
-LIVE = ("/api", "/desk", "/login", "/logout", "/objections", "/openapi.json", "/acts", "/cases")
+LIVE = (
+    "/api",
+    "/desk",
+    "/login",
+    "/logout",
+    "/objections",
+    "/openapi.json",
+    "/acts",
+    "/cases",
+    "/view",
+)
 """What only the running portal can answer."""
 
 TRIES = 5

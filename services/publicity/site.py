@@ -180,16 +180,6 @@ def by_year(honours: Sequence[Honour]) -> dict[int, tuple[Honour, ...]]:
     }
 
 
-def index_of(item: Item, told: Sequence[Item]) -> str:
-    """索引号: the site, the year and the number of the item among those that were told in it."""
-    year = beijing_date(item.published_at).year
-    earlier = sorted(
-        (one.published_at, one.id) for one in told if beijing_date(one.published_at).year == year
-    )
-    number = earlier.index((item.published_at, item.id)) + 1
-    return f"{SITE_ID_CODE}/{year}-{number:05d}"
-
-
 @router.get("/", response_class=HTMLResponse, summary="门户首页")
 def portal(request: Request) -> Response:
     """Campaigns with their stages, notices and honours, and the latest news."""
@@ -369,7 +359,7 @@ def _article(request: Request, shown: Picture, item_id: str) -> Response:
         article=Article(
             title=item.document.title,
             summary=item.document.summary,
-            index=index_of(item, told),
+            index=item.index_number,
             published=documents.beijing_minute(item.published_at),
             source=bodies.conferring_body if decided else bodies.office,
             number=_number_of(item, shown) if decided else "",

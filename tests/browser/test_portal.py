@@ -139,6 +139,7 @@ def test_with_javascript_the_choice_is_seen_at_once_and_kept(
 ) -> None:
     page = citizen.new_page()
     page.goto(portal(played))
+    page.wait_for_load_state("networkidle")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.locator('.viewing button[name="scheme"][value="dark"]').click()

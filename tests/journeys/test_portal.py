@@ -1,10 +1,12 @@
 """What the public and other portals get of a whole selection: feeds, static copy, no secret."""
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -130,7 +132,7 @@ def test_the_copy_is_complete_stands_alone_and_is_written_once(
         for link in site._LINK.finditer(page.read_text()):
             target = link["target"].partition("#")[0]
             if target and "://" not in target and not target.startswith("mailto:"):
-                assert (page.parent / target).is_file(), f"{page}: {target}"
+                assert (page.parent / unquote(target)).is_file(), f"{page}: {target}"
     gone = next(name for name in copy if name.startswith("notices/"))
     less = {name: content for name, content in copy.items() if name != gone}
     assert site.write(less, folder).removed == 1
@@ -149,7 +151,14 @@ def test_a_rebuilt_view_gives_the_same_bytes(selection: Selection, visitor: http
         lambda now: now["/feed/publicity.json"].tag == before["/feed/publicity.json"].tag,
         "the rebuilt view",
     )
-    assert [path for path in paths if after[path] != before[path]] == []
+    other = [path for path in paths if after[path] != before[path]]
+    assert other == [], difference(before[other[0]].content, after[other[0]].content)
+
+
+def difference(one: bytes, other: bytes) -> str:
+    """The lines that differ, for whoever reads why a test failed."""
+    texts = (said.decode(errors="replace").splitlines() for said in (one, other))
+    return "\n".join(line for line in difflib.ndiff(*texts) if not line.startswith(" "))
 
 
 def public(ask: site.Ask, selection: Selection) -> list[str]:

@@ -240,7 +240,7 @@ class TestAnnouncements:
         after = stand.page(f"/notices/{NOTICE_ID}").select_one(".index-table dd")
         assert before is not None
         assert before == after
-        assert before.text == "0000000000/2019-00001"
+        assert before.text == "GJ-2019-000020"
 
     def test_of_what_was_never_told_are_not_found(self, stand: Stand) -> None:
         stand.picture = DURING
