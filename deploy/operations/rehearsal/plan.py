@@ -336,6 +336,7 @@ def _score(candidates: Sequence[Case], rng: random.Random) -> None:
     """Each expert is as strict as he is, sees the same work, and errs a little every time."""
     severity = {expert: rng.gauss(0, SEVERITY) for expert in EXPERTS}
     for case in candidates:
+        case.own_unit = case.life.unit == EXPERTS_UNIT  # also whoever was nominated a second time
         low = case.own_unit
         case.quality = rng.randint(62, 70) if low else rng.randint(64, 94)
         if not low and rng.random() < 0.02:
