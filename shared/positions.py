@@ -34,6 +34,12 @@ POSITIONS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS rebuilds (
+        view text PRIMARY KEY,
+        asked_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
     CREATE TABLE IF NOT EXISTS view_schemas (
         view text PRIMARY KEY,
         digest text NOT NULL
@@ -140,6 +146,26 @@ def move_projected(cursor: Cursor[Any], views: Sequence[str], expected: int, pos
         (position, list(views), expected),
     )
     rows_changed(cursor, len(views), f"one of the views {', '.join(views)}")
+
+
+def ask_for_rebuild(connection: Connection[Any], view: str) -> None:
+    """Have a view filled again from the first event."""
+    connection.execute("INSERT INTO rebuilds (view) VALUES (%s) ON CONFLICT DO NOTHING", (view,))
+
+
+def rebuilds(connection: Connection[Any]) -> set[str]:
+    """The views that are to be filled again."""
+    return {row["view"] for row in connection.execute("SELECT view FROM rebuilds").fetchall()}
+
+
+def begin_again(cursor: Cursor[Any], view: str) -> None:
+    """Put a view's position back to the start; whoever would move it waits and starts anew."""
+    cursor.execute(
+        "INSERT INTO projected (view, position) VALUES (%s, 0)"
+        " ON CONFLICT (view) DO UPDATE SET position = 0",
+        (view,),
+    )
+    cursor.execute("DELETE FROM rebuilds WHERE view = %s", (view,))
 
 
 def rows_changed(cursor: Cursor[Any], count: int, what: str) -> None:

@@ -1,13 +1,15 @@
 """Keeps the read models up with the log.
 
 A view's rows and its position change in one transaction, so that each event is applied once; an
-event that is not for a view still moves its position. Rebuilding is: empty the tables, position
-zero, and let the projector go on.
+event that is not for a view still moves its position. A view that begins, or is rebuilt, is filled
+from the first event to the head in one transaction: until that is done readers see what was there
+before, and never a moment of the past, at which somebody was still named who is so no more (S43).
 """
 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -17,7 +19,14 @@ from shared.application import Application
 from shared.leader import leadership
 from shared.messages import Recorded
 from shared.plan import InWindows, View
-from shared.positions import all_projected, move_projected, projected
+from shared.positions import (
+    all_projected,
+    ask_for_rebuild,
+    begin_again,
+    move_projected,
+    projected,
+    rebuilds,
+)
 from shared.recorder import PASSING
 
 WINDOW = 500
@@ -70,28 +79,54 @@ class Projector:
             self.state = "standby"
 
     def _advance_all(self, session: Connection[dict[str, Any]]) -> bool:
+        """Every view, those to be filled last: the others go on meanwhile."""
+        reached, asked = all_projected(session), rebuilds(session)
+        views = self._application.views
+        new = [one for one in views if one.name in asked or not reached.get(one.name)]
+        going = [one for one in views if one not in new]
+        advanced = self._go_on(session, going)
+        for view in new:
+            fill = partial(self._fill, session, view, going)
+            advanced = self._try([view], fill) or advanced
+        return advanced
+
+    def _go_on(self, session: Connection[dict[str, Any]], views: Sequence[View]) -> bool:
         """Views that stand at one position go on together, in one transaction."""
         reached = all_projected(session)
         standing: dict[int, list[View]] = {}
-        for view in self._application.views:
-            standing.setdefault(reached.get(view.name, 0), []).append(view)
-        advanced = [self._try(session, views, at) for at, views in standing.items()]
+        for view in views:
+            standing.setdefault(reached[view.name], []).append(view)
+        advanced = [self._together(session, those, at) for at, those in standing.items()]
         return any(advanced)
 
-    def _try(self, session: Connection[dict[str, Any]], views: list[View], position: int) -> bool:
-        """Advance these; one that cannot go on waits, visibly, and holds up no other."""
+    def _together(
+        self, session: Connection[dict[str, Any]], views: Sequence[View], position: int
+    ) -> bool:
+        """Advance these, and alone where one of them cannot."""
         now = time.monotonic()
         free = [view for view in views if now >= self._stuck.get(view.name, 0.0)]
         try:
-            advanced = bool(free) and self._advance(session, free, position)
-        except PASSING:
+            return self._try(free, partial(self._advance, session, free, position))
+        except _SomeCannot:
+            alone = [self._together(session, [view], position) for view in free]
+            return any(alone)
+
+    def _try(self, views: Sequence[View], advance: Callable[[], bool]) -> bool:
+        """Do it; a view that cannot go on waits, visibly, and holds up no other.
+
+        Raises:
+            _SomeCannot: one of several.
+        """
+        free = [view for view in views if time.monotonic() >= self._stuck.get(view.name, 0.0)]
+        try:
+            advanced = bool(free) and advance()
+        except (*PASSING, _SomeCannot):
             raise
-        except Exception:
-            if len(free) > 1:
-                alone = [self._try(session, [view], position) for view in free]
-                return any(alone)
-            self._stuck[free[0].name] = time.monotonic() + STUCK
-            log.exception("the view %s cannot go on", free[0].name)
+        except Exception as fault:
+            if len(views) > 1:
+                raise _SomeCannot from fault
+            self._stuck[views[0].name] = time.monotonic() + STUCK
+            log.exception("the view %s cannot go on", views[0].name)
             advanced = False
         else:
             for view in free:
@@ -100,12 +135,35 @@ class Projector:
         return advanced
 
     def advance(self, session: Connection[dict[str, Any]], view: View) -> bool:
-        """Apply the next events to one view.
+        """Apply the next events to one view, or all of them to one that is to be filled.
 
         Returns:
             Whether there were any.
         """
-        return self._advance(session, [view], projected(session, view.name))
+        position = projected(session, view.name)
+        if not position or view.name in rebuilds(session):
+            return self._fill(session, view, ())
+        return self._advance(session, [view], position)
+
+    def _fill(
+        self, session: Connection[dict[str, Any]], view: View, others: Sequence[View]
+    ) -> bool:
+        """From the first event to the head, on a connection of its own; others go on meanwhile."""
+        if not self._application.log.head:
+            return False
+        with self._application.reading() as own, own.transaction(), own.cursor() as cursor:
+            begin_again(cursor, view.name)
+            for table in view.tables:
+                cursor.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+            position = 0
+            while events := self._application.log.read(position, WINDOW):
+                with own.pipeline():
+                    apply(view, cursor, events)
+                move_projected(cursor, [view.name], position, events[-1].position)
+                position = events[-1].position
+                if others:
+                    self._go_on(session, others)
+        return position > 0
 
     def _advance(
         self, session: Connection[dict[str, Any]], views: Sequence[View], position: int
@@ -132,13 +190,9 @@ def apply(view: View, cursor: Cursor[Any], window: Sequence[Recorded]) -> None:
 
 
 def rebuild(connection: Connection[dict[str, Any]], view: View) -> None:
-    """Empty a view and let the projector fill it again from the first event."""
-    with connection.transaction(), connection.cursor() as cursor:
-        # The row is locked first: a projector that is at work commits before, or starts anew.
-        cursor.execute(
-            "INSERT INTO projected (view, position) VALUES (%s, 0)"
-            " ON CONFLICT (view) DO UPDATE SET position = 0",
-            (view.name,),
-        )
-        for table in view.tables:
-            cursor.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+    """Let the projector fill a view again from the first event."""
+    ask_for_rebuild(connection, view.name)
+
+
+class _SomeCannot(Exception):
+    """One of several views cannot go on."""

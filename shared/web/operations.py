@@ -11,6 +11,7 @@ from shared import following, parked, projector
 from shared.audit.history import Line, history
 from shared.clock import RehearsalClock
 from shared.messages import Actor, Refused
+from shared.positions import rebuilds
 from shared.recorder import PASSING
 from shared.restored import record_restore
 from shared.web.context import web_of
@@ -163,7 +164,7 @@ def restored(request: Request, reason: Reason, actor: CurrentActor) -> Restored:
 
 @router.post("/views/{name}/rebuild", summary="重建视图")
 def rebuild(request: Request, name: str, actor: CurrentActor) -> dict[str, str]:
-    """Empty a view and fill it again from the first event."""
+    """Fill a view again from the first event; until that is done it shows what it did."""
     needs(actor, "operator")
     application = web_of(request).application
     view = next((one for one in application.views if one.name == name), None)
@@ -186,6 +187,7 @@ def status(request: Request, actor: CurrentActor) -> dict[str, Any]:
             "head": application.log.head,
             "outboxes": connection.execute("SELECT name, position FROM outboxes").fetchall(),
             "views": connection.execute("SELECT view, position FROM projected").fetchall(),
+            "rebuilds": sorted(rebuilds(connection)),
             "followed": connection.execute(
                 "SELECT upstream, partition, position FROM followed ORDER BY 1, 2"
             ).fetchall(),

@@ -146,11 +146,12 @@ def test_a_rebuilt_view_gives_the_same_bytes(selection: Selection, visitor: http
     before = {path: ask(path) for path in paths}
     with closing(Session.of(selection.system).client()) as client:
         client.post("publicity", "/views/portal/rebuild", "operator", {})
-    after = eventually(
-        lambda: {path: ask(path) for path in paths},
-        lambda now: now["/feed/publicity.json"].tag == before["/feed/publicity.json"].tag,
-        "the rebuilt view",
-    )
+        eventually(
+            lambda: client.get("publicity", "/status", "operator")["rebuilds"],
+            lambda asked: not asked,
+            "the rebuilt view",
+        )
+    after = {path: ask(path) for path in paths}
     other = [path for path in paths if after[path] != before[path]]
     assert other == [], difference(before[other[0]].content, after[other[0]].content)
 
