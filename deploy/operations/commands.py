@@ -244,7 +244,7 @@ def rebuild(
     view: Annotated[str, typer.Argument(help="视图名，或 ledger")],
     as_json: Json = False,
 ) -> None:
-    """从第一个事件起重建一个视图，完成之前仍显示原来的内容；视图名为 ledger 时，由账本重建默克尔树的存储块。"""
+    """从头重建一个视图，完成之前仍显示原来的内容；视图名为 ledger 时由账本重建默克尔树的存储块。"""
     with plain_words():
         path = "/audit/rebuild" if view == "ledger" else f"/views/{view}/rebuild"
         answer = Session.read().client().post(service, path, "operator", {})

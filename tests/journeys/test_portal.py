@@ -158,8 +158,8 @@ def test_a_rebuilt_view_gives_the_same_bytes(selection: Selection, visitor: http
 
 def difference(one: bytes, other: bytes) -> str:
     """The lines that differ, for whoever reads why a test failed."""
-    texts = (said.decode(errors="replace").splitlines() for said in (one, other))
-    return "\n".join(line for line in difflib.ndiff(*texts) if not line.startswith(" "))
+    before, after = (said.decode(errors="replace").splitlines() for said in (one, other))
+    return "\n".join(line for line in difflib.ndiff(before, after) if not line.startswith(" "))
 
 
 def public(ask: site.Ask, selection: Selection) -> list[str]:
