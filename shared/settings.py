@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     `accounts` and `publishers` are files that name who may act and who may send. `origin` names
     the service's ledger for ever; `port` is that of the web side. `audit_policy` is the file that
     names the keys of the logs and of the witnesses; without it this service witnesses nothing.
+
+    `site_…` is what the foot of the portal says: 主办单位, 政府网站标识码 (zeros until the registry of
+    government sites has given one), ICP备案号 and 公安备案号.
     """
 
     model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
@@ -50,6 +53,10 @@ class Settings(BaseSettings):
     portal_url: Address = "http://127.0.0.1:8000"
     intake_url: Address = "http://127.0.0.1:8001"
     review_url: Address = "http://127.0.0.1:8002"
+    site_operator: str = ""
+    site_id_code: str = Field(default="0000000000", pattern=r"^[0-9A-Za-z]{10}$")
+    site_icp: str = ""
+    site_police: str = ""
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
     origin: str = ""

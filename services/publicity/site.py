@@ -27,9 +27,6 @@ from shared.web import Pages, web_of
 HERE = Path(__file__).parent
 PAGES = Pages(HERE / "templates", filters=documents.FILTERS)
 
-SITE_ID_CODE = "0000000000"
-"""政府网站标识码: given by the registry of government sites; zeros until a site has one."""
-
 NEWS = 8
 """How many announcements the first page shows."""
 
@@ -43,6 +40,9 @@ class Site:
     name: str
     domain: str
     id_code: str
+    operator: str
+    icp: str
+    police: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,4 +448,12 @@ def portal_url(request: Request) -> str:
 
 def site_of(request: Request) -> Site:
     """What every page says of the site."""
-    return Site(feeds.TITLE, urlsplit(portal_url(request)).netloc, SITE_ID_CODE)
+    settings = web_of(request).application.settings
+    return Site(
+        name=feeds.TITLE,
+        domain=urlsplit(settings.portal_url).netloc,
+        id_code=settings.site_id_code,
+        operator=settings.site_operator,
+        icp=settings.site_icp,
+        police=settings.site_police,
+    )

@@ -75,6 +75,10 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
         portal_url="http://portal.example",
         intake_url="http://intake.example",
         review_url="http://review.example",
+        site_operator="虚构示例办公室",
+        site_id_code="8900000001",
+        site_icp="虚构ICP备00000000号",
+        site_police="虚构公网安备00000000000000号",
         rehearsal=True,
         audit_policy=None,
         origin="gongjiang/publicity",
@@ -172,7 +176,11 @@ class TestNoticePage:
         assert meta["ContentSource"] == "嘉兴港区“港区工匠”评选活动领导小组办公室"
         assert meta["Url"] == f"http://portal.example/notices/{NOTICE_ID}"
         assert meta["SiteDomain"] == "portal.example"
-        for name in ("SiteName", "SiteIDCode", "ColumnName", "ColumnDescription", "ColumnType"):
+        assert meta["SiteIDCode"] == "8900000001"
+        foot = page.select_one("footer").text  # type: ignore[union-attr]
+        for said in ("虚构示例办公室", "虚构ICP备00000000号", "虚构公网安备00000000000000号"):
+            assert said in foot
+        for name in ("SiteName", "ColumnName", "ColumnDescription", "ColumnType"):
             assert meta[name]
 
     def test_shows_the_list(self, stand: Stand) -> None:
