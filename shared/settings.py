@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     the service's ledger for ever; `port` is that of the web side. `audit_policy` is the file that
     names the keys of the logs and of the witnesses; without it this service witnesses nothing.
 
-    `site_…` is what the foot of the portal says: 主办单位, 政府网站标识码 (zeros until the registry of
-    government sites has given one), ICP备案号 and 公安备案号.
+    `site_…` is what the foot of the portal says: 主办单位, 政府网站标识码 (zeros until the registry
+    of government sites has given one), ICP备案号 and 公安备案号.
     """
 
     model_config = SettingsConfigDict(env_prefix="GONGJIANG_", frozen=True, extra="ignore")
