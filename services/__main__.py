@@ -96,6 +96,8 @@ def web() -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        # the portal tells its readers that it keeps no record of them; metrics count by route
+        access_log=kept is None,
         server_header=False,
     )
 
