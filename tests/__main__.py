@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SYSTEMS = ("journeys", "chaos", "browser", "deploy")
-"""Folders whose tests start whole systems, or servers."""
+SYSTEMS = ("journeys", "browser", "deploy", "chaos")
+"""Folders whose tests start whole systems, or servers; in the end those that load both processors
+by themselves, when all others are done."""
 
 
 def main() -> int:

@@ -30,13 +30,11 @@ SECONDS = 900
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the journeys their time; who plays on in the shared selection comes last."""
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.timeout(SECONDS))
-    places = [place for place, item in enumerate(items) if item in ours]
-    ours.sort(key=lambda item: item.path.name == "test_canaries.py")
+    places = [n for n, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    ours = sorted((items[n] for n in places), key=lambda item: item.path.name == "test_canaries.py")
     for place, item in zip(places, ours, strict=True):
         items[place] = item
+        item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="package")
