@@ -1,0 +1,1 @@
+"""Pages in Chromium. A package, so that the selection that was played ends with it."""
