@@ -670,7 +670,8 @@ def case_from_another_branch() -> Made:
 @attack
 def another_services_log() -> Made:
     book = a_log("review")
-    files = {n.replace("review/", "intake/"): c for n, c in section(book, book.note()).items()}
+    note = book.note(witnesses=["intake", "publicity"])
+    files = {n.replace("review/", "intake/"): c for n, c in section(book, note).items()}
     services = {"intake": promise(Logbook("intake"), files)}
     return bundle(book, files, services=services), "foreign", "检查点是另一日志的"
 
