@@ -57,7 +57,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     include {folder}/portal.conf;
-    server {{ listen {static}; root {folder}/static; }}
+    server {{ listen {static}; root {folder}/static; open_file_cache max=1000 inactive=10s; }}
 }}
 """
 
