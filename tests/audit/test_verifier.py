@@ -179,6 +179,7 @@ PLACES = (
     ("or at + 96 != len(raw)", "", "record_with_a_tail_signed"),
     ("if one.origin != self.base:", "if ():", "records_of_another_log"),
     ("or not raw.startswith(opening)", "", "records_of_another_log"),
+    ("if key.name != own_witness(checkpoint.origin)", "if True", "own_service_as_a_witness"),
     ("if one.recorded_at > high:", "if ():", "event_dated_after_its_witness"),
     ("if one.recorded_at < low:", "if ():", "back_dated_event_inserted"),
     ("or not low <= recorded <= high", "", "back_dated_event_inserted"),
