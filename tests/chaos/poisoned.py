@@ -1,6 +1,7 @@
 """A message side that in review has a mistake: `python -m tests.chaos.poisoned messages FILE`.
 
-Its policy raises for the nominations that the file names, one a line, as long as it names them.
+Its policy raises for the nominations that the file names, one a line, as long as it names them:
+at messages that ask something of review. One that asks nothing may come late, and is no matter.
 """
 
 import sys
@@ -25,9 +26,10 @@ def poisoned(plan: Plan) -> Plan:
     file = Path(sys.argv[2])
 
     def follow(heard: Heard) -> Sequence[Addressed]:
-        if heard.message.partition_key in file.read_text().split():
+        asked = plan.follow(heard)
+        if asked and heard.message.partition_key in file.read_text().split():
             raise Mistake
-        return plan.follow(heard)
+        return asked
 
     return replace(plan, follow=follow)
 
