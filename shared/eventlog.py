@@ -32,7 +32,7 @@ from shared.messages import (
     event_id,
     next_version,
 )
-from shared.recorder import Also, LedgerRecorder, Row, machine_time
+from shared.recorder import Also, Gone, LedgerRecorder, Row, machine_time
 
 React = Callable[[Happened], Sequence[Addressed]]
 
@@ -142,11 +142,12 @@ class Cause:
 
 @dataclass(slots=True)
 class Loaded:
-    """A stream as this batch sees it."""
+    """A stream as this batch sees it; `leaf` is that of its last stored event."""
 
     state: Any
     version: int
     correlation: UUID | None
+    leaf: bytes | None = None
 
 
 class Batch:
@@ -172,6 +173,7 @@ class Batch:
             loaded.state = streams[recorded.stream].evolve(loaded.state, recorded.event)
             loaded.version = recorded.version
             loaded.correlation = loaded.correlation or recorded.correlation
+            loaded.leaf = recorded.leaf.hash
         for stream in new:
             self._log.long.remember(streams[stream], stream, self._streams[stream])
 
@@ -215,7 +217,7 @@ class Batch:
         events = decider.judge(command, loaded.state)
         if not events:
             return events
-        before.setdefault(stream, Loaded(loaded.state, loaded.version, loaded.correlation))
+        before.setdefault(stream, replace(loaded))
         correlation = addressed.nomination or cause.correlation or loaded.correlation or uuid4()
         loaded.correlation = correlation
         happened = []
@@ -255,7 +257,12 @@ class Batch:
         Raises:
             Conflict: somebody else was faster; load again and decide again.
         """
-        position = self._log.recorder.store(self.entries, also, before=before)
+        heads = {stream: one.leaf for stream, one in self._streams.items() if one.leaf}
+        try:
+            position = self._log.recorder.store(self.entries, heads, also, before=before)
+        except Gone:
+            self._log.forget()
+            raise
         if self.entries:
             correlations = sorted({str(entry.correlation) for entry in self.entries})
             log.info(
@@ -292,6 +299,10 @@ class Tail:
         for position in list(self._events)[: max(0, len(self._events) - self._size)]:
             del self._events[position]
 
+    def forget(self) -> None:
+        """Know none."""
+        self._events.clear()
+
 
 class LongStreams:
     """Where the longest streams stood when they were last loaded, so that only what came since is
@@ -320,6 +331,11 @@ class LongStreams:
             self._known[decider.name, stream] = replace(loaded)
             for key in list(self._known)[: max(0, len(self._known) - self._size)]:
                 del self._known[key]
+
+    def forget(self) -> None:
+        """Know none."""
+        with self._changing:
+            self._known.clear()
 
 
 class EventLog:
@@ -370,6 +386,12 @@ class EventLog:
     def head(self) -> int:
         """The position of the last event; 0 before the first."""
         return self.recorder.head()
+
+    def forget(self) -> None:
+        """Know nothing but what is stored: what was remembered is no longer there."""
+        self.long.forget()
+        with self._reading:
+            self._tail.forget()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -9,7 +9,8 @@ event is its leaf's index plus one.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, LiteralString, cast
+from functools import cache
+from typing import Any, LiteralString, NamedTuple, cast
 from uuid import UUID
 
 import psycopg
@@ -23,7 +24,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL
 
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.pool import Pool
@@ -34,61 +35,112 @@ OVERFLOW = 16
 CONNECTED_WITHIN = 10.0
 HANGS_FOR = 10.0
 """Seconds after which a transaction in which nothing happens is taken for one that hangs."""
-SMALL = 32
+SMALL = 4
 """So many events are stored by one statement; more of them by COPY."""
+
+STORED_EVENTS: LiteralString = """
+CREATE TABLE IF NOT EXISTS stored_events (
+    notification_id bigint NOT NULL,
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    correlation uuid NOT NULL,
+    topic text NOT NULL,
+    actor text NOT NULL,
+    causation text NOT NULL,
+    leaf bytea NOT NULL,
+    salt bytea NOT NULL,
+    state bytea NOT NULL,
+    PRIMARY KEY (originator_id, originator_version)
+) WITH (
+    autovacuum_enabled = true,
+    autovacuum_vacuum_threshold = 100000000,
+    autovacuum_vacuum_scale_factor = 0.5,
+    autovacuum_analyze_threshold = 1000,
+    autovacuum_analyze_scale_factor = 0.01
+)
+"""
+"""The library's table and what the ledger says of an event, in one row: a second one would cost a
+save half as much again."""
 
 ENTER: LiteralString = """
 SELECT pg_advisory_xact_lock(26474); -- orders all writers of one log
 NOTIFY stored_events;
-SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves;
+SELECT coalesce(max(notification_id), 0) FROM stored_events
 """
 
-HEADS = SQL("""
-SELECT l.originator_id, l.originator_version, l.leaf FROM ledger_leaves l
-JOIN unnest({}::uuid[], {}::bigint[]) AS w (id, version)
-ON l.originator_id = w.id AND l.originator_version = w.version
-""")
+COLUMNS: LiteralString = (
+    "notification_id, originator_id, originator_version, recorded_at, correlation, topic, actor,"
+    " causation, leaf, salt, state"
+)
+TYPES = ("int8", "uuid", "int8", "timestamptz", "uuid", "text", "text", "text", *3 * ("bytea",))
 
 INSERT: LiteralString = """
-WITH stored AS (
-    INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
-    SELECT * FROM unnest(%(streams)s::uuid[], %(versions)s::bigint[], %(topics)s::text[],
-                         %(states)b::bytea[], %(positions)s::bigint[])
-)
-INSERT INTO ledger_leaves (leaf_index, originator_id, originator_version, recorded_at, actor,
-                           correlation, causation, leaf, salt)
-SELECT * FROM unnest(%(indices)s::bigint[], %(streams)s::uuid[], %(versions)s::bigint[],
-                     %(recorded)s::timestamptz[], %(actors)s::text[], %(correlations)s::uuid[],
-                     %(causations)s::text[], %(leaves)b::bytea[], %(salts)b::bytea[])
+INSERT INTO stored_events ({columns})
+SELECT {columns} FROM (VALUES {rows}) AS new ({columns}, before)
+WHERE before IS NULL OR EXISTS (
+    SELECT FROM stored_events e WHERE e.originator_id = new.originator_id
+    AND e.originator_version = new.originator_version - 1 AND e.leaf = new.before)
+"""
+"""Whatever goes on behind a leaf that is not there is left out, which its count tells."""
+
+COPY: LiteralString = f"COPY stored_events ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
+
+STANDING: LiteralString = """
+SELECT count(*) FROM unnest(%s::uuid[], %s::bigint[], %b::bytea[]) AS head (stream, version, leaf)
+JOIN stored_events e ON e.originator_id = head.stream AND e.originator_version = head.version
+AND e.leaf = head.leaf
 """
 
-LEDGER = """
-CREATE TABLE IF NOT EXISTS ledger_leaves (
-    leaf_index bigint PRIMARY KEY,
-    originator_id uuid NOT NULL,
-    originator_version bigint NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    actor text NOT NULL,
-    correlation uuid NOT NULL,
-    causation text NOT NULL,
-    leaf bytea NOT NULL,
-    salt bytea NOT NULL,
-    UNIQUE (originator_id, originator_version)
-)
-"""
-
-WITH_LEDGER = """
-SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-       l.recorded_at, l.correlation, l.causation, l.leaf
-FROM stored_events e JOIN ledger_leaves l ON l.leaf_index = e.notification_id - 1
+EVENTS_WITH_LEAF: LiteralString = """
+SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.recorded_at,
+       e.correlation, e.causation, e.leaf
+FROM stored_events e
 """
 
 Row = tuple[int, UUID, int, str, bytes, datetime, UUID, str, bytes]
 Also = Callable[[Cursor[Any]], None]
 
 
+class Hashed(NamedTuple):
+    """An event with its leaf and its salt; `before` is the leaf of a stored event that it needs."""
+
+    entry: Entry
+    leaf: bytes
+    salt: bytes
+    before: bytes | None
+
+    def row(self, position: int) -> tuple[Any, ...]:
+        """The row at this place of the log, as in `COLUMNS`."""
+        entry = self.entry
+        return (
+            position,
+            entry.stream,
+            entry.version,
+            entry.recorded_at,
+            entry.correlation,
+            entry.topic,
+            entry.actor,
+            entry.causation,
+            self.leaf,
+            self.salt,
+            entry.state,
+        )
+
+
+@cache
+def insertion(rows: int) -> bytes:
+    """The statement that stores so many events: prepared by the driver, it is planned once."""
+    row = ", ".join(f"%b::{kind}" for kind in (*TYPES, "bytea"))
+    return INSERT.format(columns=COLUMNS, rows=", ".join([f"({row})"] * rows)).encode()
+
+
 class Conflict(Exception):
     """Somebody else has written to one of these streams, or moved this position, meanwhile."""
+
+
+class Gone(Conflict):
+    """A stream that was read no longer stands there: the log was cut, or an older one restored."""
 
 
 class LedgerFrozen(Exception):
@@ -166,35 +218,41 @@ class LedgerRecorder(PostgresApplicationRecorder):
             for statement in self.sql_create_statements
             if "CREATE TYPE" not in (text := statement.as_string()) and "FUNCTION" not in text
         ]
+        self.sql_create_statements[self.create_table_statement_index] = SQL(STORED_EVENTS).format()
 
     def create(self) -> None:
-        """Create the tables; the connection must be the owner's."""
+        """Create the table; the connection must be the owner's."""
         self.create_table()
-        with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(LEDGER)
 
     def store(
         self,
         entries: Sequence[Entry],
+        heads: Mapping[UUID, bytes],
         also: Iterable[Also] = (),
         *,
         before: Iterable[Also] = (),
     ) -> int:
         """Store these events, their leaves and what `also` does, or nothing. In order.
 
+        Args:
+            entries: of each stream without a gap.
+            heads: the leaf behind which each stream goes on, as it was read; of a new one none.
+
         Returns:
             The position of the last event (0 when there was none).
 
         Raises:
-            Conflict: a stream has another version than expected, or `also` found so.
+            Conflict: somebody else was faster, as `also` may find too.
+            Gone: a leaf of `heads` is not in the log.
             LedgerFrozen: a larger log than this one was signed.
         """
+        hashed = self._hashed(entries, heads)
         try:
             with self.datastore.get_connection() as connection, connection.transaction():
                 cursor = connection.cursor(row_factory=tuple_row)
                 for step in before:
                     step(cast("Cursor[Any]", cursor))
-                position = self._store(cursor, entries) if entries else 0
+                position = self._store(cursor, hashed) if hashed else 0
                 for step in also:
                     step(cast("Cursor[Any]", cursor))
                 return position
@@ -205,112 +263,58 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 raise LedgerFrozen(str(error)) from error
             raise
 
-    def _store(self, cursor: Cursor[Any], entries: Sequence[Entry]) -> int:
-        index, heads = self._enter(cursor, entries)
-        salts = os.urandom(32 * len(entries))
-        leaves = []
-        for number, entry in enumerate(entries):
-            head = (entry.stream, entry.version - 1)
-            if entry.version > 1 and head not in heads:
-                raise Conflict(f"stream {entry.stream} has no version {entry.version - 1}")
-            salt = salts[32 * number : 32 * number + 32]
-            leaf = entry.leaf(self.origin, heads.get(head, NO_PREVIOUS), salt)
-            heads[entry.stream, entry.version] = leaf
-            leaves.append((leaf, salt))
-        if len(entries) <= SMALL:
-            self._insert(cursor, entries, leaves, index)
-        else:
-            self._copy_events(cursor, entries, index)
-            self._copy_leaves(cursor, entries, leaves, index)
-        return index + len(entries)
+    def _hashed(self, entries: Sequence[Entry], heads: Mapping[UUID, bytes]) -> list[Hashed]:
+        """Before the lock is asked for: a leaf does not say where in the log it is.
 
-    def _enter(
-        self, cursor: Cursor[Any], entries: Sequence[Entry]
-    ) -> tuple[int, dict[tuple[UUID, int], bytes]]:
-        """Become the one writer, and see what the last one has left: the next index, and the leaf
-        before each stream's first of these. Listeners hear at the commit.
-
-        One round trip; each statement has a snapshot of its own, so the last ones' are of a time
-        when the lock was held.
+        Raises:
+            ValueError: a stream has a gap, or goes on behind no leaf.
         """
-        wanted = sorted({(e.stream, e.version - 1) for e in entries if e.version > 1})
-        streams = Literal([str(stream) for stream, _ in wanted])
-        versions = Literal([version for _, version in wanted])
-        cursor.execute(SQL(ENTER) + HEADS.format(streams, versions))
-        found = []
+        salts = os.urandom(32 * len(entries))
+        latest: dict[UUID, tuple[int, bytes]] = {}
+        hashed = []
+        for number, entry in enumerate(entries):
+            before = None if entry.stream in latest else heads.get(entry.stream)
+            known = entry.version - 1 if before else 0
+            version, previous = latest.get(entry.stream, (known, before or NO_PREVIOUS))
+            if entry.version != version + 1:
+                raise ValueError(f"{entry.version} does not follow in stream {entry.stream}")
+            salt = salts[32 * number : 32 * number + 32]
+            leaf = entry.leaf(self.origin, previous, salt)
+            latest[entry.stream] = entry.version, leaf
+            hashed.append(Hashed(entry, leaf, salt, before))
+        return hashed
+
+    def _store(self, cursor: Cursor[Any], hashed: Sequence[Hashed]) -> int:
+        """Each statement has a snapshot of its own: the last one's is of when the lock was held."""
+        cursor.execute(ENTER)
         while cursor.nextset():
-            found.append(cursor.fetchall() if cursor.description else [])
-        *_, ((index,),), leaves = found
-        return int(index), {(stream, version): leaf for stream, version, leaf in leaves}
+            pass
+        (position,) = cursor.fetchone() or (0,)
+        store = self._insert if len(hashed) <= SMALL else self._copy
+        if store(cursor, hashed, position) != len(hashed):
+            raise Gone("a stream does not stand where it stood when it was read")
+        return int(position) + len(hashed)
 
-    def _insert(
-        self,
-        cursor: Cursor[Any],
-        entries: Sequence[Entry],
-        leaves: Sequence[tuple[bytes, bytes]],
-        index: int,
-    ) -> None:
-        """A few events and their leaves by one statement: a COPY has more round trips."""
-        indices = range(index, index + len(entries))
-        cursor.execute(
-            INSERT,
-            {
-                "streams": [entry.stream for entry in entries],
-                "versions": [entry.version for entry in entries],
-                "topics": [entry.topic for entry in entries],
-                "states": [entry.state for entry in entries],
-                "positions": [one + 1 for one in indices],
-                "indices": list(indices),
-                "recorded": [entry.recorded_at for entry in entries],
-                "actors": [entry.actor for entry in entries],
-                "correlations": [entry.correlation for entry in entries],
-                "causations": [entry.causation for entry in entries],
-                "leaves": [leaf for leaf, _ in leaves],
-                "salts": [salt for _, salt in leaves],
-            },
-        )
+    def _insert(self, cursor: Cursor[Any], hashed: Sequence[Hashed], position: int) -> int:
+        values: list[Any] = []
+        for number, one in enumerate(hashed, start=position + 1):
+            values += (*one.row(number), one.before)
+        return cursor.execute(insertion(len(hashed)), values).rowcount
 
-    def _copy_events(self, cursor: Cursor[Any], entries: Sequence[Entry], index: int) -> None:
-        statement = (
-            "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
-            " FROM STDIN (FORMAT BINARY)"
-        )
-        with cursor.copy(statement) as copy:
-            copy.set_types(["uuid", "int8", "text", "bytea", "int8"])
-            for number, entry in enumerate(entries, start=index + 1):
-                copy.write_row((entry.stream, entry.version, entry.topic, entry.state, number))
-
-    def _copy_leaves(
-        self,
-        cursor: Cursor[Any],
-        entries: Sequence[Entry],
-        leaves: Sequence[tuple[bytes, bytes]],
-        index: int,
-    ) -> None:
-        statement = (
-            "COPY ledger_leaves (leaf_index, originator_id, originator_version, recorded_at,"
-            " actor, correlation, causation, leaf, salt) FROM STDIN (FORMAT BINARY)"
-        )
-        with cursor.copy(statement) as copy:
-            copy.set_types(
-                ["int8", "uuid", "int8", "timestamptz", "text", "uuid", "text", "bytea", "bytea"]
-            )
-            for number, (entry, (leaf, salt)) in enumerate(
-                zip(entries, leaves, strict=True), start=index
-            ):
-                copy.write_row(
-                    (
-                        number,
-                        entry.stream,
-                        entry.version,
-                        entry.recorded_at,
-                        entry.actor,
-                        entry.correlation,
-                        entry.causation,
-                        leaf,
-                        salt,
-                    )
-                )
+    def _copy(self, cursor: Cursor[Any], hashed: Sequence[Hashed], position: int) -> int:
+        heads = [
+            (one.entry.stream, one.entry.version - 1, one.before) for one in hashed if one.before
+        ]
+        if heads:
+            columns = [list(column) for column in zip(*heads, strict=True)]
+            (standing,) = cursor.execute(STANDING, columns).fetchone() or (0,)
+            if standing != len(heads):
+                return 0
+        with cursor.copy(COPY) as copy:
+            copy.set_types(TYPES)
+            for number, one in enumerate(hashed, start=position + 1):
+                copy.write_row(one.row(number))
+        return len(hashed)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Not a way into this log: an event without its leaf would be no evidence."""
@@ -321,7 +325,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
         """The events of these streams behind these versions, each stream in their order."""
         return self._rows(
-            WITH_LEDGER + " JOIN unnest(%s::uuid[], %s::bigint[]) AS known (stream, version)"
+            EVENTS_WITH_LEAF + " JOIN unnest(%s::uuid[], %s::bigint[]) AS known (stream, version)"
             " ON e.originator_id = known.stream AND e.originator_version > known.version"
             " ORDER BY e.originator_id, e.originator_version",
             (list(versions), list(versions.values())),
@@ -330,14 +334,14 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def rows_after(self, position: int, limit: int) -> list[Row]:
         """The next events of the log, in its order."""
         return self._rows(
-            WITH_LEDGER + " WHERE e.notification_id > %s ORDER BY e.notification_id LIMIT %s",
+            EVENTS_WITH_LEAF + " WHERE e.notification_id > %s ORDER BY e.notification_id LIMIT %s",
             (position, limit),
         )
 
     def rows_at(self, positions: Sequence[int]) -> list[Row]:
         """The events at these positions, in the order of the log."""
         return self._rows(
-            WITH_LEDGER + " WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
+            EVENTS_WITH_LEAF + " WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
             (list(positions),),
         )
 

@@ -60,7 +60,7 @@ def record_restore(application: Application, by: Actor, reason: str) -> RecordRe
 
 def _go_on(command: RecordRestore, cursor: Cursor[Any]) -> None:
     (size,) = cursor.execute(
-        "SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (command.kept,)
+        "SELECT count(*) FROM stored_events WHERE notification_id > %s", (command.kept,)
     ).fetchone()  # type: ignore[misc]
     if size != 1:
         raise Conflict("the log grew before the restore was recorded")

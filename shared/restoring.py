@@ -55,14 +55,15 @@ RESTORING = (
     f"""
     CREATE OR REPLACE FUNCTION refuse_while_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF EXISTS (SELECT FROM ledger_frozen) THEN
+        PERFORM FROM ledger_frozen; -- asked for each save: IF EXISTS takes twice as long
+        IF FOUND THEN
             RAISE EXCEPTION 'the ledger is frozen: a larger one was signed' USING ERRCODE = '{FROZEN_STATE}';
         END IF;
         RETURN NULL;
     END $$
     """,  # noqa: E501
     """
-    CREATE OR REPLACE TRIGGER refuse_while_frozen BEFORE INSERT ON ledger_leaves
+    CREATE OR REPLACE TRIGGER refuse_while_frozen BEFORE INSERT ON stored_events
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_frozen()
     """,
     """

@@ -20,7 +20,6 @@ from shared.views import views_of
 
 APPEND_ONLY = (
     "stored_events",
-    "ledger_leaves",
     "rehearsal_clock",
     "epochs",
     *KEPT_FOR_EVER,

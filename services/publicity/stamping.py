@@ -44,9 +44,9 @@ def stamps(connection: Connection[Any], origin: str, position: int) -> tuple[Sta
             "SELECT DISTINCT ON (split_part(c.origin, '/', 2)) c.origin, c.size"
             " FROM checkpoints c JOIN cosignatures s USING (origin, size, root)"
             " WHERE s.witness = 'gongjiang/witness/publicity' AND c.seen_at >="
-            " (SELECT recorded_at FROM ledger_leaves WHERE leaf_index = %s)"
+            " (SELECT recorded_at FROM stored_events WHERE notification_id = %s)"
             " ORDER BY split_part(c.origin, '/', 2), c.seen_at, c.size",
-            (position - 1,),
+            (position,),
         ).fetchall()
     others = [checkpoints.at_size(connection, *row) for row in rows]
     return _in_order([own, *others])

@@ -81,7 +81,7 @@ CHECKPOINTS: tuple[LiteralString, ...] = (
 KEPT_FOR_EVER = ("checkpoints", "cosignatures", "timestamps", "forks")
 """What the application may add to and read, and neither change nor remove."""
 
-READ_BY_THE_SIGNER = ("ledger_tree", "ledger_tiles", "ledger_leaves", "stored_events")
+READ_BY_THE_SIGNER = ("ledger_tree", "ledger_tiles", "stored_events")
 
 PRESENT_EPOCH: LiteralString = (
     "FROM ledger_tree ORDER BY first_index DESC, length(origin) DESC, origin DESC LIMIT 1"

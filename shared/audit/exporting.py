@@ -39,7 +39,7 @@ from shared.audit.tiles import StoredTiles
 from shared.messages import Recorded, Refused
 from shared.plan import nothing
 from shared.positions import projected
-from shared.recorder import WITH_LEDGER
+from shared.recorder import EVENTS_WITH_LEAF
 from shared.restoring import LEDGER, LEDGER_ID
 
 WINDOW = 2000
@@ -50,21 +50,19 @@ KEY = re.compile(rb'"key":"([0-9a-f-]{36})"')
 """Where a sealed value names the key that opens it (see `shared.contracts.sealed`)."""
 
 STORED: LiteralString = """
-SELECT l.leaf_index, e.originator_id, e.originator_version, e.topic, l.recorded_at, l.actor,
-       l.correlation, l.causation, e.state, l.salt, p.leaf
-FROM ledger_leaves l
-JOIN stored_events e ON e.notification_id = l.leaf_index + 1
-LEFT JOIN ledger_leaves p ON p.originator_id = e.originator_id
+SELECT e.notification_id - 1, e.originator_id, e.originator_version, e.topic, e.recorded_at,
+       e.actor, e.correlation, e.causation, e.state, e.salt, p.leaf
+FROM stored_events e
+LEFT JOIN stored_events p ON p.originator_id = e.originator_id
                          AND p.originator_version = e.originator_version - 1
 """
 """Everything that a record is made of, and the state that it speaks of."""
 
 BY_SUBJECT: LiteralString = """
 SELECT c.subject, e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-       l.recorded_at, l.correlation, l.causation, l.leaf
+       e.recorded_at, e.correlation, e.causation, e.leaf
 FROM cases c
 JOIN stored_events e ON e.notification_id = c.position
-JOIN ledger_leaves l ON l.leaf_index = c.position - 1
 WHERE c.position <= %s
 ORDER BY c.subject, c.position
 """
@@ -198,7 +196,7 @@ class Section:
     def _wanted(self, keys: Sequence[str] | None, sizes: Sequence[int], head: Kept) -> Wanted:
         if keys is None:
             (row,) = self._rows(
-                "SELECT count(*) FROM ledger_leaves WHERE leaf_index >= %s", (head.size,)
+                "SELECT count(*) FROM stored_events WHERE notification_id > %s", (head.size,)
             )
             return Wanted((), None, row[0])
         if projected(self._connection, "cases") < head.size:
@@ -211,7 +209,8 @@ class Section:
         if head.origin != self._application.settings.origin:
             streams.append(LEDGER.stream(LEDGER_ID))  # how the log came to another name
         rows = self._rows(
-            "SELECT leaf_index FROM ledger_leaves WHERE originator_id = ANY(%s)", (streams,)
+            "SELECT notification_id - 1 FROM stored_events WHERE originator_id = ANY(%s)",
+            (streams,),
         )
         indices = {position - 1 for position in positions_of(self._connection, keys)}
         indices |= {row[0] for row in rows}
@@ -230,7 +229,7 @@ class Section:
             return []
         positions = [index + 1 for index in wanted.indices]
         rows = self._rows(
-            WITH_LEDGER + " WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
+            EVENTS_WITH_LEAF + " WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
             (positions,),
         )
         return [one for one in map(self._read, rows) if one is not None]
@@ -274,10 +273,11 @@ class Section:
     def _frames(self, wanted: Wanted, head: Kept) -> Iterator[Any]:
         if wanted.indices is None:
             return self._stream(
-                STORED + "WHERE l.leaf_index < %s ORDER BY l.leaf_index", (head.size,)
+                STORED + "WHERE e.notification_id <= %s ORDER BY e.notification_id", (head.size,)
             )
         return self._stream(
-            STORED + "WHERE l.leaf_index = ANY(%s) ORDER BY l.leaf_index", (list(wanted.indices),)
+            STORED + "WHERE e.notification_id = ANY(%s) ORDER BY e.notification_id",
+            ([index + 1 for index in wanted.indices],),
         )
 
     def _notes(self, wanted: Wanted, head: Kept) -> dict[int, bytes]:

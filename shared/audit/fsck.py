@@ -26,17 +26,13 @@ MOST = 200
 """Findings that are told; a log that is damaged throughout would tell as many as it has events."""
 
 ROWS: LiteralString = """
-SELECT coalesce(l.leaf_index, e.notification_id - 1), l.leaf_index IS NOT NULL,
-       e.originator_id, e.originator_version, e.topic, l.recorded_at, l.actor, l.correlation,
-       l.causation, e.state, l.originator_id, l.originator_version, l.leaf, l.salt,
-       p.leaf_index, p.leaf
-FROM (SELECT * FROM ledger_leaves WHERE leaf_index >= %(start)s AND leaf_index < %(stop)s) l
-FULL JOIN (SELECT * FROM stored_events
-           WHERE notification_id > %(start)s AND notification_id <= %(stop)s) e
-       ON e.notification_id = l.leaf_index + 1
-LEFT JOIN ledger_leaves p ON p.originator_id = l.originator_id
-                         AND p.originator_version = l.originator_version - 1
-ORDER BY 1
+SELECT e.notification_id - 1, e.originator_id, e.originator_version, e.topic, e.recorded_at,
+       e.actor, e.correlation, e.causation, e.state, e.leaf, e.salt, p.notification_id - 1, p.leaf
+FROM stored_events e
+LEFT JOIN stored_events p ON p.originator_id = e.originator_id
+                         AND p.originator_version = e.originator_version - 1
+WHERE e.notification_id > %(start)s AND e.notification_id <= %(stop)s
+ORDER BY e.notification_id
 """
 
 
@@ -130,24 +126,30 @@ class Checking:
         yield from self._forks()
 
     def _end(self) -> int:
-        (row,) = self._rows(
-            "SELECT greatest((SELECT max(leaf_index) + 1 FROM ledger_leaves),"
-            " (SELECT max(notification_id) FROM stored_events), 0)"
-        )
-        return int(row[0])
+        ((end,),) = self._rows("SELECT coalesce(max(notification_id), 0) FROM stored_events")
+        return int(end)
 
     def _window(self, start: int, stop: int) -> Iterator[Finding]:
         leaves = []
         expected = start
-        for index, has_leaf, *row in self._rows(ROWS, {"start": start, "stop": stop}):
+        for index, *row, leaf, salt, before_index, before in self._rows(
+            ROWS, {"start": start, "stop": stop}
+        ):
             if index > expected:
                 yield gap(expected, index)
             expected = index + 1
-            if has_leaf:
-                leaves.append(row[10])
-                yield from self._event(index, row)
-            else:
-                yield Finding("no_leaf", place(index), "该位置有事件而无账本叶，叶已被删除")
+            leaves.append(leaf)
+            where = f"{place(index)}，流 {row[0]} 第 {row[1]} 版"
+            yield from self._chain(index, where, row[1], before_index)
+            found = Entry(*row).leaf(self._origin, before or NO_PREVIOUS, salt)
+            if found != leaf:
+                yield Finding(
+                    "altered",
+                    where,
+                    "事件的内容、名称、时间、办理人或前一叶与账本叶不符，记录已被改动",
+                    leaf.hex(),
+                    found.hex(),
+                )
         if expected < stop:
             yield gap(expected, stop)
         self.seen += len(leaves)
@@ -155,42 +157,13 @@ class Checking:
         if self._whole:
             yield from self._grow(leaves)
 
-    def _event(self, index: int, row: list[Any]) -> Iterator[Finding]:
-        stream, version, topic, at, actor, correlation, causation, state = row[:8]
-        leaf_stream, leaf_version, leaf, salt, before_index, before = row[8:]
-        where = f"{place(index)}，流 {leaf_stream} 第 {leaf_version} 版"
-        if state is None:
-            yield Finding("no_event", where, "账本有此叶，而事件本身已被删除")
-            return
-        if leaf_version > 1 and before is None:
+    def _chain(self, index: int, where: str, version: int, before: int | None) -> Iterator[Finding]:
+        """Whether the version before is there, and stands before."""
+        if version > 1 and before is None:
+            yield Finding("version_gap", where, f"同一流的第 {version - 1} 版不存在，版本不连续")
+        if before is not None and before > index:
             yield Finding(
-                "version_gap", where, f"同一流的第 {leaf_version - 1} 版不存在，版本不连续"
-            )
-        if before_index is not None and before_index > index:
-            yield Finding(
-                "order",
-                where,
-                "同一流的前一版本排在其后，叶的次序已被改动",
-                "",
-                place(before_index),
-            )
-        if (stream, version) != (leaf_stream, leaf_version):
-            yield Finding(
-                "moved",
-                where,
-                "该位置的事件属于另一流或另一版本",
-                f"流 {leaf_stream} 第 {leaf_version} 版",
-                f"流 {stream} 第 {version} 版",
-            )
-        entry = Entry(stream, version, topic, at, actor, correlation, causation, state)
-        found = entry.leaf(self._origin, before or NO_PREVIOUS, salt)
-        if found != leaf:
-            yield Finding(
-                "altered",
-                where,
-                "事件的内容、名称、时间、办理人或前一叶与账本叶不符，记录已被改动",
-                leaf.hex(),
-                found.hex(),
+                "order", where, "同一流的前一版本排在其后，叶的次序已被改动", "", place(before)
             )
 
     def _grow(self, leaves: list[bytes]) -> Iterator[Finding]:
@@ -305,7 +278,7 @@ def misquoted(signed: Signed) -> Iterator[Finding]:
 
 
 def gap(start: int, stop: int) -> Finding:
-    """Leaves and events that are both gone."""
+    """Events that are gone, with their leaves."""
     which = place(start) if stop == start + 1 else f"第 {start} 至 {stop - 1} 叶"
     return Finding("gap", which, "序号不连续：该处的事件连同账本叶已被删除")
 

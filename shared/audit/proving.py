@@ -15,12 +15,12 @@ from shared.messages import event_id
 SCAN = 10_000
 
 RECORD: LiteralString = """
-SELECT l.originator_id, l.originator_version, e.topic, l.recorded_at, l.actor, l.correlation,
-       l.causation, e.state, p.leaf, l.salt
-FROM ledger_leaves l JOIN stored_events e ON e.notification_id = l.leaf_index + 1
-LEFT JOIN ledger_leaves p ON p.originator_id = l.originator_id
-    AND p.originator_version = l.originator_version - 1
-WHERE l.leaf_index = %s
+SELECT e.originator_id, e.originator_version, e.topic, e.recorded_at, e.actor, e.correlation,
+       e.causation, e.state, p.leaf, e.salt
+FROM stored_events e
+LEFT JOIN stored_events p ON p.originator_id = e.originator_id
+    AND p.originator_version = e.originator_version - 1
+WHERE e.notification_id = %s
 """
 
 
@@ -34,7 +34,7 @@ def record_at(connection: Connection[Any], origin: str, index: int) -> bytes:
         LookupError: there is no such leaf.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(RECORD, (index,)).fetchone()
+        row = cursor.execute(RECORD, (index + 1,)).fetchone()
     if row is None:
         raise LookupError(f"there is no leaf {index}")
     *fields, previous, salt = row
@@ -68,8 +68,8 @@ def index_of(connection: Connection[Any], event: UUID, guess: int | None = None)
         if found is not None:
             return found
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT coalesce(max(leaf_index), -1) FROM ledger_leaves").fetchone()
-    end = 0 if row is None else int(row[0]) + 1
+        row = cursor.execute("SELECT max(notification_id) FROM stored_events").fetchone()
+    end = int(row[0] or 0) if row else 0
     while end > 0:
         found = _among(connection, event, end - SCAN, end)
         if found is not None:
@@ -81,8 +81,8 @@ def index_of(connection: Connection[Any], event: UUID, guess: int | None = None)
 def _among(connection: Connection[Any], event: UUID, start: int, end: int) -> int | None:
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
-            "SELECT leaf_index, originator_id, originator_version FROM ledger_leaves"
-            " WHERE leaf_index >= %s AND leaf_index < %s",
+            "SELECT notification_id - 1, originator_id, originator_version FROM stored_events"
+            " WHERE notification_id > %s AND notification_id <= %s",
             (start, end),
         ).fetchall()
     for index, stream, version in rows:

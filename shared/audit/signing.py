@@ -406,12 +406,12 @@ def restore_in(connection: Connection[Any], origin: str) -> dict[str, Any] | Non
     Read from the stored bytes, and only if they give the leaf that the tree covers.
     """
     row = connection.execute(
-        "SELECT e.topic, e.state, l.leaf_index, l.originator_id, l.originator_version,"
-        " l.recorded_at, l.actor, l.correlation, l.causation, l.salt, l.leaf,"
-        " (SELECT p.leaf FROM ledger_leaves p WHERE p.originator_id = l.originator_id"
-        "  AND p.originator_version = l.originator_version - 1)"
-        " FROM ledger_tree t JOIN ledger_leaves l ON l.leaf_index = t.first_index"
-        " JOIN stored_events e ON e.notification_id = l.leaf_index + 1 WHERE t.origin = %s",
+        "SELECT e.topic, e.state, t.first_index, e.originator_id, e.originator_version,"
+        " e.recorded_at, e.actor, e.correlation, e.causation, e.salt, e.leaf,"
+        " (SELECT p.leaf FROM stored_events p WHERE p.originator_id = e.originator_id"
+        "  AND p.originator_version = e.originator_version - 1)"
+        " FROM ledger_tree t JOIN stored_events e ON e.notification_id = t.first_index + 1"
+        " WHERE t.origin = %s",
         (origin,),
     ).fetchone()
     if row is None:

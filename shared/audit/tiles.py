@@ -131,8 +131,8 @@ def leaves_from(connection: Connection[Any], start: int, limit: int) -> list[byt
     """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = cursor.execute(
-            "SELECT leaf_index, leaf FROM ledger_leaves WHERE leaf_index >= %s"
-            " ORDER BY leaf_index LIMIT %s",
+            "SELECT notification_id - 1, leaf FROM stored_events WHERE notification_id > %s"
+            " ORDER BY notification_id LIMIT %s",
             (start, limit),
         ).fetchall()
     if rows and rows[-1][0] != start + len(rows) - 1:

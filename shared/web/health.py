@@ -91,9 +91,9 @@ def evidence_notes(connection: Connection[dict[str, Any]], settings: Settings) -
     """Whether the log is signed and witnessed as it should be, and nobody contradicts himself."""
     origin = checkpoints.origin_now(connection, settings.origin)
     row = connection.execute(
-        "SELECT (SELECT count(*) FROM ledger_leaves WHERE leaf_index >= c.size) AS uncovered,"
-        " (SELECT min(recorded_at) < now() - %(late)s FROM ledger_leaves"
-        "  WHERE leaf_index >= c.size AND recorded_at < now() - %(late)s) AS late,"
+        "SELECT (SELECT count(*) FROM stored_events WHERE notification_id > c.size) AS uncovered,"
+        " (SELECT min(recorded_at) < now() - %(late)s FROM stored_events"
+        "  WHERE notification_id > c.size AND recorded_at < now() - %(late)s) AS late,"
         " EXISTS (SELECT FROM checkpoints WHERE origin = %(origin)s AND seen_at < now() - %(late)s)"
         "  AND NOT EXISTS (SELECT FROM cosignatures s WHERE s.origin = %(origin)s AND s.size >="
         "  (SELECT max(size) FROM checkpoints WHERE origin = %(origin)s"

@@ -14,14 +14,22 @@ from shared.audit import tiles, tree
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.audit.tiles import StoredTiles
 from shared.audit.tree import Frontier
+from shared.recorder import COLUMNS, Hashed
 from tests.audit.signed_log import ORIGIN
 
 EVENTS = """
-SELECT e.originator_id, e.originator_version, e.topic, e.state, l.recorded_at, l.actor,
-       l.correlation, l.causation, l.salt
-FROM stored_events e LEFT JOIN ledger_leaves l ON l.leaf_index = e.notification_id - 1
-ORDER BY e.notification_id
+SELECT originator_id, topic, recorded_at, actor, correlation, causation, state, salt
+FROM stored_events ORDER BY notification_id
 """
+
+
+def put(connection: Connection[Any], position: int, hashed: Hashed) -> None:
+    """An event and its leaf, at a place that is free."""
+    row = hashed.row(position)
+    connection.execute(
+        f"INSERT INTO stored_events ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})",  # noqa: S608
+        row,
+    )
 
 
 @dataclass
@@ -41,37 +49,20 @@ class Forger:
     def _leaves(self) -> None:
         with self.connection.cursor(row_factory=tuple_row) as cursor:
             rows = cursor.execute(EVENTS).fetchall()
-            cursor.execute("TRUNCATE stored_events, ledger_leaves")
+            cursor.execute("TRUNCATE stored_events")
             heads: dict[UUID, tuple[int, bytes]] = {}
-            for index, (
-                stream,
-                _,
-                topic,
-                state,
-                at,
-                actor,
-                correlation,
-                causation,
-                salt,
-            ) in enumerate(rows):
+            for position, (stream, *said, salt) in enumerate(rows, start=1):
                 version, previous = heads.get(stream, (0, NO_PREVIOUS))
-                version += 1
-                entry = Entry(stream, version, topic, at, actor, correlation, causation, state)
+                entry = Entry(stream, version + 1, *said)
                 leaf = entry.leaf(ORIGIN.encode(), previous, salt)
-                heads[stream] = version, leaf
-                cursor.execute(
-                    "INSERT INTO stored_events (originator_id, originator_version, topic, state,"
-                    " notification_id) VALUES (%s, %s, %s, %s, %s)",
-                    (stream, version, topic, state, index + 1),
-                )
-                cursor.execute(
-                    "INSERT INTO ledger_leaves VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                    (index, stream, version, at, actor, correlation, causation, leaf, salt),
-                )
+                heads[stream] = version + 1, leaf
+                put(self.connection, position, Hashed(entry, leaf, salt, None))
 
     def _tree(self) -> None:
         with self.connection.cursor(row_factory=tuple_row) as cursor:
-            leaves = cursor.execute("SELECT leaf FROM ledger_leaves ORDER BY leaf_index").fetchall()
+            leaves = cursor.execute(
+                "SELECT leaf FROM stored_events ORDER BY notification_id"
+            ).fetchall()
             cursor.execute("TRUNCATE ledger_tiles")
             frontier = Frontier()
             tiles.write(cursor, frontier.append([leaf for (leaf,) in leaves]))

@@ -115,8 +115,8 @@ class Ledger:
         """The administrator writes another last leaf and makes everything agree with it again."""
         with self.administrator() as owner:
             owner.execute(
-                "UPDATE ledger_leaves SET leaf = sha256(leaf) WHERE leaf_index ="
-                " (SELECT max(leaf_index) FROM ledger_leaves)"
+                "UPDATE stored_events SET leaf = sha256(leaf) WHERE notification_id ="
+                " (SELECT max(notification_id) FROM stored_events)"
             )
             self.forget_the_tree(owner)
         self.integrate()
@@ -125,16 +125,11 @@ class Ledger:
         """The administrator takes the last events away, and makes everything agree with that."""
         with self.administrator() as owner:
             owner.execute(
-                "DELETE FROM ledger_leaves WHERE leaf_index > (SELECT max(leaf_index) - %s"
-                " FROM ledger_leaves)",
+                "DELETE FROM stored_events WHERE notification_id >"
+                " (SELECT max(notification_id) - %s FROM stored_events)",
                 (count,),
             )
-            owner.execute(
-                "DELETE FROM stored_events WHERE notification_id >"
-                " (SELECT max(leaf_index) + 1 FROM ledger_leaves)"
-            )
             self.forget_the_tree(owner)
-        self.application.log.long.__init__(64, 100)  # type: ignore[misc]
         self.integrate()
 
     @staticmethod

@@ -46,7 +46,7 @@ def empty(ours: Ledger, tmp_path: Path) -> None:
     ours.state = tmp_path / "signer"
     with ours.administrator() as owner:
         owner.execute(
-            "TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree, checkpoints,"
+            "TRUNCATE stored_events, ledger_tiles, ledger_tree, checkpoints,"
             " cosignatures, forks, ledger_frozen, epochs"
         )
 
@@ -129,7 +129,7 @@ def test_the_proof_of_an_event_is_given_once_it_is_covered_and_only_to_auditors(
 ) -> None:
     ours.count()
     with ours.session() as session:
-        row = session.execute("SELECT * FROM ledger_leaves WHERE leaf_index = 0").fetchone()
+        row = session.execute("SELECT * FROM stored_events WHERE notification_id = 1").fetchone()
     assert row is not None
     path = f"/proofs/{event_id(row['originator_id'], row['originator_version'])}"
     auditor = bearer(ours, AUDITOR)
@@ -162,7 +162,7 @@ def test_an_operator_has_the_tiles_made_anew(ours: Ledger, client: httpx.Client)
     assert client.post("/rebuild", headers=bearer(ours, OPERATOR)).json() == {"size": 2}
     assert client.get("/tile/0/000.p/2").status_code == 200
     with ours.administrator() as owner:
-        owner.execute("UPDATE ledger_leaves SET leaf = sha256(leaf)")
+        owner.execute("UPDATE stored_events SET leaf = sha256(leaf)")
     refused = client.post("/rebuild", headers=bearer(ours, OPERATOR))
     assert refused.status_code == 409
     assert "账本可能被改动" in refused.json()["message"]
@@ -176,7 +176,7 @@ def notes(ours: Ledger) -> str:
 def long_ago(ours: Ledger) -> None:
     """Two minutes pass."""
     with ours.administrator() as owner:
-        owner.execute("UPDATE ledger_leaves SET recorded_at = recorded_at - interval '2 minutes'")
+        owner.execute("UPDATE stored_events SET recorded_at = recorded_at - interval '2 minutes'")
         owner.execute("UPDATE checkpoints SET seen_at = seen_at - interval '2 minutes'")
 
 

@@ -29,7 +29,7 @@ def ours(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def fresh(ours: Ledger) -> Ledger:
     with ours.administrator() as owner:
-        owner.execute("TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree")
+        owner.execute("TRUNCATE stored_events, ledger_tiles, ledger_tree")
     return ours
 
 
@@ -49,8 +49,8 @@ def put(ours: Ledger, leaves: Sequence[bytes], start: int) -> None:
     """Leaves of nothing, straight into the table."""
     with ours.administrator() as owner, owner.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ledger_leaves VALUES (%s, %s, 1, now(), '', %s, '', %s, '')",
-            [(start + n, uuid4(), uuid4(), leaf) for n, leaf in enumerate(leaves)],
+            "INSERT INTO stored_events VALUES (%s, %s, 1, now(), %s, '', '', '', %s, '', '')",
+            [(start + n, uuid4(), uuid4(), leaf) for n, leaf in enumerate(leaves, start=1)],
         )
 
 
@@ -74,7 +74,7 @@ def test_the_root_is_that_of_the_leaves_after_any_batches_in_any_windows(
     ours: Ledger, batches: list[int], window: int
 ) -> None:
     with ours.administrator() as owner:
-        owner.execute("TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree")
+        owner.execute("TRUNCATE stored_events, ledger_tiles, ledger_tree")
     known: list[bytes] = []
     before, tiles.WINDOW = tiles.WINDOW, max(window, max(batches) // 20)
     try:
@@ -127,9 +127,9 @@ def test_eight_writers_leave_leaves_without_a_gap_and_the_tree_is_theirs(fresh: 
     fresh.integrate()
     with fresh.session() as session:
         rows = session.execute(
-            "SELECT leaf_index, leaf FROM ledger_leaves ORDER BY leaf_index"
+            "SELECT notification_id, leaf FROM stored_events ORDER BY notification_id"
         ).fetchall()
-    assert [row["leaf_index"] for row in rows] == list(range(8 * 12 * 2))
+    assert [row["notification_id"] - 1 for row in rows] == list(range(8 * 12 * 2))
     assert size_and_root(fresh) == (len(rows), plain_root([row["leaf"] for row in rows]))
 
 
@@ -146,7 +146,7 @@ def test_a_clock_that_steps_back_changes_neither_order_nor_tree(
     fresh.integrate()
     with fresh.session() as session:
         rows = session.execute(
-            "SELECT recorded_at, leaf FROM ledger_leaves ORDER BY leaf_index"
+            "SELECT recorded_at, leaf FROM stored_events ORDER BY notification_id"
         ).fetchall()
     times = [row["recorded_at"] for row in rows]
     assert times[2] < times[1] < times[4]
@@ -183,7 +183,7 @@ def test_tiles_are_not_made_anew_from_leaves_that_give_another_root(fresh: Ledge
     fresh.count()
     fresh.integrate()
     with fresh.administrator() as owner:
-        owner.execute("UPDATE ledger_leaves SET leaf = sha256(leaf) WHERE leaf_index = 0")
+        owner.execute("UPDATE stored_events SET leaf = sha256(leaf) WHERE notification_id = 1")
     with fresh.session() as session, pytest.raises(Damaged, match="do not give the root"):
         rebuild(session)
     assert fresh.is_of_one_piece()

@@ -36,7 +36,7 @@ def made(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def ours(made: Ledger, tmp_path: Path) -> Ledger:
     """An empty log, and a signer that has signed nothing."""
     with made.administrator() as owner:
-        owner.execute("TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree")
+        owner.execute("TRUNCATE stored_events, ledger_tiles, ledger_tree")
     made.state = tmp_path / "signer"
     return made
 
@@ -100,7 +100,7 @@ def test_tiles_that_are_not_those_of_the_leaves_are_not_signed(ours: Ledger) -> 
     ours.count()
     ours.integrate()
     with ours.administrator() as owner:
-        owner.execute("UPDATE ledger_leaves SET leaf = sha256(leaf) WHERE leaf_index = 3")
+        owner.execute("UPDATE stored_events SET leaf = sha256(leaf) WHERE notification_id = 4")
     with pytest.raises(Refuses, match="与账本第2至3条不符"):
         ours.sign()
 

@@ -19,7 +19,7 @@ from tests.audit.signed import Ledger, ledger
 from tests.audit.test_integrating import DAMAGE
 
 CLEAR = """
-TRUNCATE ledger_leaves, stored_events, ledger_tiles, ledger_tree, checkpoints, cosignatures, forks,
+TRUNCATE stored_events, ledger_tiles, ledger_tree, checkpoints, cosignatures, forks,
     ledger_frozen, epochs
 """
 

@@ -118,7 +118,7 @@ def visible(here: Ground, count: int) -> list[float]:
 
     def commit(number: int) -> None:
         nomination, entry = made[number]
-        here.intake.recorder.store([entry])
+        here.intake.recorder.store([entry], {})
         committed[nomination] = time.perf_counter()
 
     watcher = Thread(target=watch)

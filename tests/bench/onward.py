@@ -47,7 +47,7 @@ def relayed(here: Ground, count: int) -> float:
     here.pause(CARRIER)
     made = pre_reviewed(here.intake.log.codec, here.intake.clock.now(), count)
     for start in range(0, count, 1000):
-        here.intake.recorder.store([entry for _, entry in made[start : start + 1000]])
+        here.intake.recorder.store([entry for _, entry in made[start : start + 1000]], {})
     head = here.intake.log.head
     begin = time.perf_counter()
     here.resume(CARRIER)

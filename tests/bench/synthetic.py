@@ -62,7 +62,7 @@ def fill(application: Application, until: int) -> None:
     codec, at = application.log.codec, application.clock.now()
     missing = until - application.log.head
     while missing > 0:
-        application.recorder.store(list(_claims(codec, at, min(missing, BATCH))))
+        application.recorder.store(list(_claims(codec, at, min(missing, BATCH))), {})
         missing -= BATCH
     head = application.log.head
     with application.reading() as connection:

@@ -49,9 +49,7 @@ class Planted:
         """The plain way: an event log without an index of cases is read from end to end."""
         with connect(self.url) as session:
             return session.execute(
-                "SELECT e.* FROM stored_events e JOIN ledger_leaves l"
-                " ON l.leaf_index = e.notification_id - 1 WHERE l.correlation = %s",
-                (self.nomination,),
+                "SELECT * FROM stored_events WHERE correlation = %s", (self.nomination,)
             ).fetchall()
 
 
@@ -77,7 +75,8 @@ def planted(here: Ground, until: int) -> Planted:
                 state=application.log.codec.encode(event, at, INTAKE),
             )
             for version in range(1, EVENTS + 1)
-        ]
+        ],
+        {},
     )
     fill(application, until)
     positions = list(range(last - EVENTS + 1, last + 1))

@@ -72,7 +72,12 @@ class Book:
         return [row for row in rows if row[2] > versions[row[1]]]
 
     def store(
-        self, entries: Iterable[Entry], also: Iterable[Any] = (), *, before: Iterable[Any] = ()
+        self,
+        entries: Iterable[Entry],
+        _heads: Mapping[UUID, bytes],
+        also: Iterable[Any] = (),
+        *,
+        before: Iterable[Any] = (),
     ) -> int:
         """As the recorder does."""
         assert not [*also, *before]
@@ -108,7 +113,6 @@ def unwritten(new: Entry) -> Fact:
         version=new.version,
         topic=new.topic,
         state=new.state,
-        leaf_index=0,
         recorded_at=MACHINE_TIME,
         actor=new.actor,
         correlation=new.correlation,
@@ -124,7 +128,7 @@ def rewritten(service: str, facts: Iterable[Fact]) -> list[Fact]:
     written = []
     for position, fact in enumerate(facts, start=1):
         version, previous = heads.get(fact.stream, (0, NO_PREVIOUS))
-        placed = replace(fact, position=position, leaf_index=position - 1, version=version + 1)
+        placed = replace(fact, position=position, version=version + 1)
         leaf = entry(placed).leaf(f"gongjiang/{service}".encode(), previous, SALT)
         heads[fact.stream] = version + 1, leaf
         written.append(replace(placed, leaf=leaf))

@@ -43,7 +43,6 @@ class Fact:
     version: int
     topic: str
     state: bytes
-    leaf_index: int
     recorded_at: datetime
     actor: str
     correlation: UUID
@@ -218,8 +217,6 @@ def sound(history: History) -> Iterator[str]:
         version, previous = heads.get(fact.stream, (0, NO_PREVIOUS))
         if fact.version != version + 1:
             yield f"{where}: version {fact.version} of {fact.stream} follows version {version}"
-        if fact.leaf_index != fact.position - 1:
-            yield f"{where}: its leaf has the index {fact.leaf_index}"
         if entry(fact).leaf(origin, previous, fact.salt) != fact.leaf:
             yield f"{where}: the leaf is not that of the event"
         heads[fact.stream] = fact.version, fact.leaf

@@ -14,12 +14,9 @@ from shared.views import views_of
 from tests.chaos.checker import Aside, Fact, History, Rows
 
 FACTS = """
-SELECT e.notification_id AS position, e.originator_id AS stream, e.originator_version AS version,
-       e.topic, e.state, l.leaf_index, l.recorded_at, l.actor, l.correlation, l.causation, l.leaf,
-       l.salt
-FROM stored_events e
-JOIN ledger_leaves l USING (originator_id, originator_version)
-ORDER BY e.notification_id
+SELECT notification_id AS position, originator_id AS stream, originator_version AS version,
+       topic, state, recorded_at, actor, correlation, causation, leaf, salt
+FROM stored_events ORDER BY notification_id
 """
 
 
@@ -88,7 +85,7 @@ def unsettled(system: System) -> list[str]:
     reached: dict[str, dict[tuple[str, int], int]] = {}
     for plan in PLANS:
         with connect(system, plan.name) as connection:
-            head = value(connection, "SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaves")
+            head = value(connection, "SELECT coalesce(max(notification_id), 0) FROM stored_events")
             heads[plan.name] = [0, 0, 0, 0]
             for row in connection.execute("SELECT name, position, heads FROM outboxes"):
                 if row["name"] == "relay":

@@ -51,7 +51,12 @@ class Rows:
         return [row for row in self.rows if row[1] in versions and row[2] > versions[row[1]]]
 
     def store(
-        self, entries: Iterable[Entry], also: Iterable[Any] = (), *, before: Iterable[Any] = ()
+        self,
+        entries: Iterable[Entry],
+        _heads: Mapping[UUID, bytes],
+        also: Iterable[Any] = (),
+        *,
+        before: Iterable[Any] = (),
     ) -> int:
         """Keep them."""
         assert not [*also, *before]

@@ -234,9 +234,8 @@ def rows_about(system: System, nomination: str) -> list[Kept]:
     """The ledger's leaves and records of a nomination, byte by byte."""
     with psycopg.connect(system.databases["intake"].owner_url) as connection:
         rows = connection.execute(
-            "SELECT l.leaf_index, l.leaf, l.salt, s.topic, s.state FROM ledger_leaves AS l"
-            " JOIN stored_events AS s ON s.notification_id = l.leaf_index + 1"
-            " WHERE l.correlation = %s::uuid ORDER BY 1",
+            "SELECT notification_id - 1, leaf, salt, topic, state FROM stored_events"
+            " WHERE correlation = %s::uuid ORDER BY 1",
             (nomination,),
         ).fetchall()
     return [

@@ -70,7 +70,7 @@ class House:
 
         def shown() -> Checkpoint | None:
             note = self.client.get("intake", "/audit/checkpoint").encode()
-            (row,) = self.asked("intake", "SELECT count(*) AS size FROM ledger_leaves")
+            (row,) = self.asked("intake", "SELECT count(*) AS size FROM stored_events")
             said = Checkpoint.parse(SignedNote.parse(note).text)
             if said.origin != origin or said.size < row["size"]:
                 return None
@@ -135,7 +135,7 @@ def test_a_restored_log_stops_is_put_on_record_and_goes_on_for_all_who_follow_it
     house.running.processes.stop(*names)
 
     house.restore_intake(backup, moment)
-    (survived,) = house.asked("intake", "SELECT count(*) AS size FROM ledger_leaves")
+    (survived,) = house.asked("intake", "SELECT count(*) AS size FROM stored_events")
     assert survived["size"] < head.size
     for name in names:
         house.running.processes.restart(name)
@@ -146,7 +146,7 @@ def test_a_restored_log_stops_is_put_on_record_and_goes_on_for_all_who_follow_it
     assert "日志变短" in house.running.processes.log("signer")
     with pytest.raises(NoReceipt):
         house.nominate("good-4", seconds=3)
-    (frozen,) = house.asked("intake", "SELECT count(*) AS size FROM ledger_leaves")
+    (frozen,) = house.asked("intake", "SELECT count(*) AS size FROM stored_events")
     assert frozen == survived
 
     # an entry links the old head
