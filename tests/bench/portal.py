@@ -6,7 +6,6 @@
     same bytes.
 """
 
-import os
 import re
 import shutil
 import socket
@@ -19,7 +18,7 @@ from uuid import UUID
 
 import httpx
 
-from deploy.local.ports import HOST
+from deploy.local.ports import HOST, free_ports
 from deploy.local.system import command
 from services.publicity.notice import NOTICE
 from shared.application import Application
@@ -28,6 +27,7 @@ from shared.eventlog import Cause
 from shared.messages import Addressed, Command
 from tests.bench.figures import Figure, Goal, Rounds, ratio
 from tests.bench.ground import Ground, until
+from tests.fronting import Ports, prepare_nginx
 from tests.publicity.stories import (
     CAMPAIGN,
     ENTRIES,
@@ -42,24 +42,12 @@ from tests.publicity.stories import (
 )
 from tests.serving import projecting
 
-CONF = Path(__file__).resolve().parents[2] / "deploy/nginx/portal.conf"
 READERS = 64
 NAME = ENTRIES[JIA].name
 
 OF_BARE, OF_STATIC = 0.5, 0.9
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log off; default_type text/html; keepalive_requests 1000000;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/portal.conf;
-    server {{ listen {static}; root {folder}/static; open_file_cache max=1000 inactive=10s; }}
-}}
-"""
+STATIC = "server {{ listen {at}; root {folder}/static; open_file_cache max=1000 inactive=10s; }}"
 
 
 class Unmeasured(Exception):
@@ -127,38 +115,24 @@ def nginx(here: Ground, folder: Path, body: bytes) -> Iterator[tuple[str, str]]:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "static").mkdir(parents=True)
     (folder / "static/index.html").write_bytes(body)
-    front, static = free_port(), free_port()
-    behind = here.system.addresses["publicity"].rpartition("/")[2]
-    said = CONF.read_text("utf-8")
-    for ours, theirs in (
-        ("127.0.0.1:8000", behind),
-        ("listen 80;", f"listen {front};"),
-        ("    listen [::]:80;\n", ""),
-        ("/var/cache/nginx/gongjiang", f"{folder}/cache"),
-    ):
-        assert ours in said
-        said = said.replace(ours, theirs)
-    (folder / "portal.conf").write_text(said, "utf-8")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, static=static))
-    for place in (folder, folder / "static"):
-        place.chmod(0o755)
+    (folder / "static").chmod(0o755)
     (folder / "static/index.html").chmod(0o644)
+    front, keeping, static = free_ports(3)
+    ports = Ports(front, keeping)
+    start = prepare_nginx(
+        folder,
+        here.system.addresses["publicity"].rpartition("/")[2],
+        ports,
+        STATIC.format(at=f"{HOST}:{static}", folder=folder),
+    )
     ours, theirs = f"http://{HOST}:{front}/", f"http://{HOST}:{static}/"
-    arguments = ["-p", str(folder), "-c", f"{folder}/nginx.conf"]
-    if is_root():
-        arguments += ["-g", "user root;"]
-    here.system.processes.start("nginx", [shutil.which("nginx") or "nginx", *arguments])
+    here.system.processes.start("nginx", start)
     try:
         until(answers(theirs), "nginx")
         until(answers(ours), "nginx before publicity")
         yield ours, theirs
     finally:
         here.system.processes.stop("nginx")
-
-
-def is_root() -> bool:
-    """Whether nginx must be told that its workers may be ours."""
-    return os.geteuid() == 0
 
 
 def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) -> list[Figure]:
