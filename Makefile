@@ -15,7 +15,7 @@ up: setup ## start the three services and print their addresses, until Ctrl-C
 	@$(RUN)/gongjiang up
 
 test: ## run all tests
-	@deploy/local/bootstrap.sh chromium fonts-noto-cjk nodejs
+	@deploy/local/bootstrap.sh chromium fonts-noto-cjk nginx nodejs
 	@$(RUN)/python -m tests
 
 rules: setup ## show where each rule is decided and what proves it: RULE=S10, JSON=1

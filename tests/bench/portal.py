@@ -3,10 +3,9 @@
 12: publicity's web side, beside a bare Starlette handler on uvicorn with the same bytes; and the
     slowest hundredth of the answers while somebody is disqualified.
 13: the same behind nginx with `deploy/nginx/portal.conf`, beside nginx with a static file of the
-    same bytes.
+    same bytes, and (plain) that file with the same headers as well.
 """
 
-import os
 import re
 import shutil
 import socket
@@ -19,7 +18,7 @@ from uuid import UUID
 
 import httpx
 
-from deploy.local.ports import HOST
+from deploy.local.ports import HOST, free_ports
 from deploy.local.system import command
 from services.publicity.notice import NOTICE
 from shared.application import Application
@@ -28,6 +27,7 @@ from shared.eventlog import Cause
 from shared.messages import Addressed, Command
 from tests.bench.figures import Figure, Goal, Rounds, ratio
 from tests.bench.ground import Ground, until
+from tests.fronting import Ports, prepare_nginx
 from tests.publicity.stories import (
     CAMPAIGN,
     ENTRIES,
@@ -42,24 +42,16 @@ from tests.publicity.stories import (
 )
 from tests.serving import projecting
 
-CONF = Path(__file__).resolve().parents[2] / "deploy/nginx/portal.conf"
 READERS = 64
 NAME = ENTRIES[JIA].name
 
 OF_BARE, OF_STATIC = 0.5, 0.9
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log off; default_type text/html; keepalive_requests 1000000;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/portal.conf;
-    server {{ listen {static}; root {folder}/static; open_file_cache max=1000 inactive=10s; }}
-}}
+STATIC = """
+server {{ listen {at}; root {folder}/static; open_file_cache max=1000 inactive=10s; {head} }}
 """
+OF_THE_FILE = {"content-length", "content-type", "date", "etag", "last-modified", "server"}
+"""Headers that nginx itself gives to a static file."""
 
 
 class Unmeasured(Exception):
@@ -122,43 +114,38 @@ def post_a_notice(application: Application, *people: UUID) -> None:
 
 
 @contextmanager
-def nginx(here: Ground, folder: Path, body: bytes) -> Iterator[tuple[str, str]]:
-    """nginx with our configuration, and with a static file: both addresses."""
+def nginx(here: Ground, folder: Path, page: httpx.Response) -> Iterator[tuple[str, str, str]]:
+    """nginx with our configuration, with a static file, and with one that has our headers too."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "static").mkdir(parents=True)
-    (folder / "static/index.html").write_bytes(body)
-    front, static = free_port(), free_port()
-    behind = here.system.addresses["publicity"].rpartition("/")[2]
-    said = CONF.read_text("utf-8")
-    for ours, theirs in (
-        ("127.0.0.1:8000", behind),
-        ("listen 80;", f"listen {front};"),
-        ("    listen [::]:80;\n", ""),
-        ("/var/cache/nginx/gongjiang", f"{folder}/cache"),
-    ):
-        assert ours in said
-        said = said.replace(ours, theirs)
-    (folder / "portal.conf").write_text(said, "utf-8")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, static=static))
-    for place in (folder, folder / "static"):
-        place.chmod(0o755)
+    (folder / "static/index.html").write_bytes(page.content)
+    (folder / "static").chmod(0o755)
     (folder / "static/index.html").chmod(0o644)
-    ours, theirs = f"http://{HOST}:{front}/", f"http://{HOST}:{static}/"
-    arguments = ["-p", str(folder), "-c", f"{folder}/nginx.conf"]
-    if is_root():
-        arguments += ["-g", "user root;"]
-    here.system.processes.start("nginx", [shutil.which("nginx") or "nginx", *arguments])
+    front, keeping, *static = free_ports(4)
+    head = "".join(
+        f'add_header {name} "{value}";'
+        for name, value in page.headers.items()
+        if name not in OF_THE_FILE
+    )
+    start = prepare_nginx(
+        folder,
+        here.system.addresses["publicity"].rpartition("/")[2],
+        Ports(front, keeping),
+        "".join(
+            STATIC.format(at=f"{HOST}:{port}", folder=folder, head=said)
+            for port, said in zip(static, ("", head), strict=True)
+        ),
+    )
+    addresses = [f"http://{HOST}:{port}/" for port in (front, *static)]
+    here.system.processes.start("nginx", start)
     try:
-        until(answers(theirs), "nginx")
-        until(answers(ours), "nginx before publicity")
-        yield ours, theirs
+        for address in addresses:
+            until(answers(address), "nginx")
+        ours, bare, same = addresses
+        assert httpx.get(ours, trust_env=False).content == page.content
+        yield ours, bare, same
     finally:
         here.system.processes.stop("nginx")
-
-
-def is_root() -> bool:
-    """Whether nginx must be told that its workers may be ours."""
-    return os.geteuid() == 0
 
 
 def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) -> list[Figure]:
@@ -171,8 +158,8 @@ def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) 
         here.system.processes.start("publicity.web", command("web"), env=environment)
         ours = f"{here.system.addresses['publicity']}/"
         until(answers(ours), "publicity's web side")
-        body = httpx.get(ours, trust_env=False).content
-        with nginx(here, folder, body) as (front, static):
+        shown = httpx.get(ours, trust_env=False)
+        with nginx(here, folder, shown) as (front, static, same):
             port = free_port()
             bare = f"http://{HOST}:{port}/"
             page = folder / "static/index.html"
@@ -190,6 +177,7 @@ def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) 
                     slowest.limit.append(bare_slow)
                 cached.ours.append(wrk(front, seconds)[0])
                 cached.limit.append(wrk(static, seconds)[0])
+                cached.plain.append(wrk(same, seconds)[0])
             gone = NAME not in httpx.get(front, trust_env=False).text
         for name in ("page", "publicity.web"):
             here.system.processes.stop(name)
@@ -205,6 +193,9 @@ def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) 
             "13 portal behind nginx",
             "/s",
             cached.of_limit(OF_STATIC),
+            Goal(
+                f"{ratio(cached.ours, cached.plain):.0%} of static with the same headers", met=True
+            ),
             Goal("after a second without the name", met=gone),
         ),
     ]
