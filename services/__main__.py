@@ -135,6 +135,7 @@ def settle_down() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 SIDES = {MESSAGES: messages, TAIL: tail, WEB: web, SIGNER: signer}
@@ -142,12 +143,14 @@ SIDES = {MESSAGES: messages, TAIL: tail, WEB: web, SIGNER: signer}
 
 def main() -> None:
     """The entry point of the console script."""
+    gc.disable()  # what is imported stays: looking for garbage in it is an eighth of a start
     match sys.argv[1:2]:
         case [str(side)] if side in SIDES:
             SIDES[side]()
         case _:
             from deploy.operations.commands import app
 
+            settle_down()
             app()
 
 
