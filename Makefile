@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test rules rules-docs rules-mutation bench chaos investigate lint lock
 RUN := .venv/bin
+# a process that may not keep what it compiles compiles it again at every start: half a second more
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -27,6 +27,9 @@ from shared.runtime import Engine
 from shared.timestamps import be_lenient
 
 GLANCE = 0.05
+"""How long a reader waits for the broker while a batch may have to be tried again."""
+AT_REST = 0.5
+"""And while it has none: what arrives wakes it, only the end of the process does not."""
 RECONNECT = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 DECLARE_EVERY = 5.0
@@ -169,7 +172,7 @@ class Batches(Entrypoint):
             declared = time.monotonic()
             flying: deque[Flight] = deque()
             while flying or not self._stopping:
-                connection.process_data_events(time_limit=GLANCE)
+                connection.process_data_events(time_limit=GLANCE if flying else AT_REST)
                 if self._gone:
                     raise ConnectionGone("a queue was deleted")
                 if time.monotonic() - declared > DECLARE_EVERY:

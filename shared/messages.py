@@ -24,9 +24,13 @@ SYSTEM = "system"
 
 
 class Message(BaseModel):
-    """A value that is sent or stored: immutable, and without fields that nobody declared."""
+    """A value that is sent or stored: immutable, and without fields that nobody declared.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Its validator is made when it is first used: no process uses all of them, and each would make
+    them all at its start.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Actor(Message):
