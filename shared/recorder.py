@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, LiteralString, NamedTuple, cast
+from itertools import chain
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -63,11 +64,11 @@ CREATE TABLE IF NOT EXISTS stored_events (
 """The library's table and what the ledger says of an event, in one row: a second one would cost a
 save half as much again."""
 
-ENTER: LiteralString = """
-SELECT pg_advisory_xact_lock(26474); -- orders all writers of one log
-NOTIFY stored_events;
-SELECT coalesce(max(notification_id), 0) FROM stored_events
-"""
+ONE_WRITER: LiteralString = "SELECT pg_advisory_xact_lock(26474)"
+"""Orders all writers of one log."""
+
+HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+ENTER: LiteralString = f"{ONE_WRITER}; NOTIFY stored_events; {HEAD}"
 
 COLUMNS: LiteralString = (
     "notification_id, originator_id, originator_version, recorded_at, correlation, topic, actor,"
@@ -75,14 +76,13 @@ COLUMNS: LiteralString = (
 )
 TYPES = ("int8", "uuid", "int8", "timestamptz", "uuid", "text", "text", "text", *3 * ("bytea",))
 
-INSERT: LiteralString = """
-INSERT INTO stored_events ({columns})
-SELECT {columns} FROM (VALUES {rows}) AS new ({columns}, before)
-WHERE before IS NULL OR EXISTS (
-    SELECT FROM stored_events e WHERE e.originator_id = new.originator_id
-    AND e.originator_version = new.originator_version - 1 AND e.leaf = new.before)
-"""
-"""Whatever goes on behind a leaf that is not there is left out, which its count tells."""
+INSERT: LiteralString = "INSERT INTO stored_events ({columns}) SELECT * FROM (VALUES {rows}) AS new"
+
+STANDS: LiteralString = (
+    "EXISTS (SELECT FROM stored_events"
+    " WHERE originator_id = %b AND originator_version = %b AND leaf = %b)"
+)
+"""That a stream still stands where it stood when it was read."""
 
 COPY: LiteralString = f"COPY stored_events ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
@@ -102,37 +102,37 @@ Row = tuple[int, UUID, int, str, bytes, datetime, UUID, str, bytes]
 Also = Callable[[Cursor[Any]], None]
 
 
-class Hashed(NamedTuple):
-    """An event with its leaf and its salt; `before` is the leaf of a stored event that it needs."""
+Head = tuple[UUID, int, bytes]
+"""Where a stream stood when it was read: stream, version and leaf."""
 
-    entry: Entry
-    leaf: bytes
-    salt: bytes
-    before: bytes | None
 
-    def row(self, position: int) -> tuple[Any, ...]:
-        """The row at this place of the log, as in `COLUMNS`."""
-        entry = self.entry
-        return (
-            position,
-            entry.stream,
-            entry.version,
-            entry.recorded_at,
-            entry.correlation,
-            entry.topic,
-            entry.actor,
-            entry.causation,
-            self.leaf,
-            self.salt,
-            entry.state,
-        )
+def row_of(entry: Entry, leaf: bytes, salt: bytes, position: int = 0) -> list[Any]:
+    """The row of an event, as in `COLUMNS`."""
+    return [
+        position,
+        entry.stream,
+        entry.version,
+        entry.recorded_at,
+        entry.correlation,
+        entry.topic,
+        entry.actor,
+        entry.causation,
+        leaf,
+        salt,
+        entry.state,
+    ]
 
 
 @cache
-def insertion(rows: int) -> bytes:
-    """The statement that stores so many events: prepared by the driver, it is planned once."""
-    row = ", ".join(f"%b::{kind}" for kind in (*TYPES, "bytea"))
-    return INSERT.format(columns=COLUMNS, rows=", ".join([f"({row})"] * rows)).encode()
+def insertion(rows: int, heads: int) -> bytes:
+    """The statement that stores so many events behind so many streams, or none of them.
+
+    It is prepared by the driver. No condition is there that a value could decide: such a statement
+    would be planned anew for each save, which costs more than all that the ledger does.
+    """
+    row = ", ".join(f"%b::{kind}" for kind in TYPES)
+    statement = INSERT.format(columns=COLUMNS, rows=", ".join([f"({row})"] * rows))
+    return " AND ".join([f"{statement} WHERE true", *[STANDS] * heads]).encode()
 
 
 class Conflict(Exception):
@@ -246,13 +246,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
             Gone: a leaf of `heads` is not in the log.
             LedgerFrozen: a larger log than this one was signed.
         """
-        hashed = self._hashed(entries, heads)
+        rows, standing = self._hashed(entries, heads)
         try:
             with self.datastore.get_connection() as connection, connection.transaction():
                 cursor = connection.cursor(row_factory=tuple_row)
                 for step in before:
                     step(cast("Cursor[Any]", cursor))
-                position = self._store(cursor, hashed) if hashed else 0
+                position = self._store(cursor, rows, standing) if rows else 0
                 for step in also:
                     step(cast("Cursor[Any]", cursor))
                 return position
@@ -263,58 +263,69 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 raise LedgerFrozen(str(error)) from error
             raise
 
-    def _hashed(self, entries: Sequence[Entry], heads: Mapping[UUID, bytes]) -> list[Hashed]:
-        """Before the lock is asked for: a leaf does not say where in the log it is.
+    def _hashed(
+        self, entries: Sequence[Entry], heads: Mapping[UUID, bytes]
+    ) -> tuple[list[list[Any]], list[Head]]:
+        """The rows, still without a position, and the heads behind which they go.
+
+        Before the lock is asked for: a leaf does not say where in the log it is.
 
         Raises:
             ValueError: a stream has a gap, or goes on behind no leaf.
         """
         salts = os.urandom(32 * len(entries))
         latest: dict[UUID, tuple[int, bytes]] = {}
-        hashed = []
+        rows, standing = [], []
         for number, entry in enumerate(entries):
-            before = None if entry.stream in latest else heads.get(entry.stream)
-            known = entry.version - 1 if before else 0
-            version, previous = latest.get(entry.stream, (known, before or NO_PREVIOUS))
-            if entry.version != version + 1:
-                raise ValueError(f"{entry.version} does not follow in stream {entry.stream}")
+            stream, before = entry.stream, entry.version - 1
+            if stream in latest:
+                version, previous = latest[stream]
+            elif stream in heads:
+                version, previous = before, heads[stream]
+                standing.append((stream, version, previous))
+            else:
+                version, previous = 0, NO_PREVIOUS
+            if before != version:
+                raise ValueError(f"{entry.version} does not follow in stream {stream}")
             salt = salts[32 * number : 32 * number + 32]
             leaf = entry.leaf(self.origin, previous, salt)
-            latest[entry.stream] = entry.version, leaf
-            hashed.append(Hashed(entry, leaf, salt, before))
-        return hashed
+            latest[stream] = entry.version, leaf
+            rows.append(row_of(entry, leaf, salt))
+        return rows, standing
 
-    def _store(self, cursor: Cursor[Any], hashed: Sequence[Hashed]) -> int:
+    def _store(
+        self, cursor: Cursor[Any], rows: Sequence[list[Any]], standing: Sequence[Head]
+    ) -> int:
         """Each statement has a snapshot of its own: the last one's is of when the lock was held."""
         cursor.execute(ENTER)
         while cursor.nextset():
             pass
         (position,) = cursor.fetchone() or (0,)
-        store = self._insert if len(hashed) <= SMALL else self._copy
-        if store(cursor, hashed, position) != len(hashed):
+        for row in rows:
+            row[0] = position = position + 1
+        store = self._insert if len(rows) <= SMALL else self._copy
+        if store(cursor, rows, standing) != len(rows):
             raise Gone("a stream does not stand where it stood when it was read")
-        return int(position) + len(hashed)
+        return int(position)
 
-    def _insert(self, cursor: Cursor[Any], hashed: Sequence[Hashed], position: int) -> int:
-        values: list[Any] = []
-        for number, one in enumerate(hashed, start=position + 1):
-            values += (*one.row(number), one.before)
-        return cursor.execute(insertion(len(hashed)), values).rowcount
+    def _insert(
+        self, cursor: Cursor[Any], rows: Sequence[list[Any]], standing: Sequence[Head]
+    ) -> int:
+        values = list(chain(*rows, *standing))
+        return cursor.execute(insertion(len(rows), len(standing)), values).rowcount
 
-    def _copy(self, cursor: Cursor[Any], hashed: Sequence[Hashed], position: int) -> int:
-        heads = [
-            (one.entry.stream, one.entry.version - 1, one.before) for one in hashed if one.before
-        ]
-        if heads:
-            columns = [list(column) for column in zip(*heads, strict=True)]
-            (standing,) = cursor.execute(STANDING, columns).fetchone() or (0,)
-            if standing != len(heads):
+    def _copy(
+        self, cursor: Cursor[Any], rows: Sequence[list[Any]], standing: Sequence[Head]
+    ) -> int:
+        if standing:
+            columns = [list(column) for column in zip(*standing, strict=True)]
+            if cursor.execute(STANDING, columns).fetchone() != (len(standing),):
                 return 0
         with cursor.copy(COPY) as copy:
             copy.set_types(TYPES)
-            for number, one in enumerate(hashed, start=position + 1):
-                copy.write_row(one.row(number))
-        return len(hashed)
+            for row in rows:
+                copy.write_row(row)
+        return len(rows)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Not a way into this log: an event without its leaf would be no evidence."""
@@ -355,6 +366,12 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def head(self) -> int:
         """The position of the last event; 0 before the first."""
         return self.max_notification_id() or 0
+
+
+def be_the_one_writer(cursor: Cursor[Any]) -> None:
+    """Let nobody else store events before this transaction ends; to be asked for before any table
+    is locked, as every writer does."""
+    cursor.execute(ONE_WRITER)
 
 
 def refuse_database_functions() -> None:

@@ -9,7 +9,7 @@ from psycopg import Cursor
 from shared.application import Application
 from shared.eventlog import Cause
 from shared.messages import Actor, Addressed
-from shared.recorder import Conflict
+from shared.recorder import Conflict, be_the_one_writer
 from shared.restoring import (
     LEDGER,
     LEDGER_ID,
@@ -54,7 +54,9 @@ def record_restore(application: Application, by: Actor, reason: str) -> RecordRe
     )
     batch = application.log.batch()
     batch.ask(Addressed(LEDGER, LEDGER_ID, command), Cause(f"request:{uuid4()}"))
-    batch.commit([partial(_go_on, command)], before=[partial(begin_epoch, begun=command)])
+    batch.commit(
+        [partial(_go_on, command)], before=[be_the_one_writer, partial(begin_epoch, begun=command)]
+    )
     return command
 
 

@@ -14,7 +14,7 @@ from shared.audit import tiles, tree
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.audit.tiles import StoredTiles
 from shared.audit.tree import Frontier
-from shared.recorder import COLUMNS, Hashed
+from shared.recorder import COLUMNS, row_of
 from tests.audit.signed_log import ORIGIN
 
 EVENTS = """
@@ -23,9 +23,8 @@ FROM stored_events ORDER BY notification_id
 """
 
 
-def put(connection: Connection[Any], position: int, hashed: Hashed) -> None:
+def put(connection: Connection[Any], row: list[Any]) -> None:
     """An event and its leaf, at a place that is free."""
-    row = hashed.row(position)
     connection.execute(
         f"INSERT INTO stored_events ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})",  # noqa: S608
         row,
@@ -56,7 +55,7 @@ class Forger:
                 entry = Entry(stream, version + 1, *said)
                 leaf = entry.leaf(ORIGIN.encode(), previous, salt)
                 heads[stream] = version + 1, leaf
-                put(self.connection, position, Hashed(entry, leaf, salt, None))
+                put(self.connection, row_of(entry, leaf, salt, position))
 
     def _tree(self) -> None:
         with self.connection.cursor(row_factory=tuple_row) as cursor:

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.audit.ledger import NO_PREVIOUS, Entry
-from shared.recorder import Hashed, machine_time
+from shared.recorder import machine_time, row_of
 from tests.audit.forger import put
 from tests.audit.signed_log import NOMINATIONS, ORIGIN
 from tests.shared.counters import COUNTER, MIRROR
@@ -146,7 +146,7 @@ def insert(connection: Connection[Any], index: int, entry: Entry) -> None:
     """An event and its leaf, at a place that is free."""
     salt = bytes(32)
     leaf = entry.leaf(ORIGIN.encode(), NO_PREVIOUS, salt)
-    put(connection, index + 1, Hashed(entry, leaf, salt, None))
+    put(connection, row_of(entry, leaf, salt, index + 1))
 
 
 def delete(connection: Connection[Any], which: LiteralString, parameters: Any) -> None:

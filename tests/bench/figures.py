@@ -80,7 +80,7 @@ class Rounds:
     def within(self, times: float) -> Goal:
         """At most this many times the bare path (a latency)."""
         reached = ratio(self.ours, self.limit)
-        return Goal(f"≤ {times:g} × bare: {reached:.1f} ×", reached <= times)
+        return Goal(f"≤ {times:g} × bare: {reached:.2f} ×", reached <= times)
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
