@@ -24,13 +24,14 @@ SYSTEM = "system"
 
 
 class Message(BaseModel):
-    """A value that is sent or stored: immutable, and without fields that nobody declared.
+    """A value that is sent or stored: immutable, and without fields that nobody declared."""
 
-    Its validator is made when it is first used: no process uses all of them, and each would make
-    them all at its start.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+WHEN_USED = ConfigDict(defer_build=True)
+"""The validator of a command, an event or a published message is made when it is first used: no
+process uses all of them, and each would make them all at its start."""
 
 
 class Actor(Message):
@@ -94,6 +95,8 @@ class Command(Message):
     as fields that come from under the seal. It has no route of its own.
     """
 
+    model_config = WHEN_USED
+
     name: ClassVar[str]
     may: ClassVar[frozenset[str]]
     rule: ClassVar[str]
@@ -114,6 +117,8 @@ class Event(Message):
 
     `label` is what people read (Chinese); it is stored nowhere and may be improved at any time.
     """
+
+    model_config = WHEN_USED
 
     name: ClassVar[str]
     version: ClassVar[int]

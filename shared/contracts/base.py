@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.messages import Actor, Message
+from shared.messages import WHEN_USED, Actor, Message
 
 Audience = Literal["house", "public", "publisher"]
 
@@ -18,6 +18,8 @@ class Published(Message):
     `audience` says how far it travels: `house` to our other services, `public` also to the
     exchange `<service>.events`, `publisher` to the one system that it answers.
     """
+
+    model_config = WHEN_USED
 
     name: ClassVar[str]
     version: ClassVar[int]
