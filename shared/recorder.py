@@ -64,6 +64,26 @@ CREATE TABLE IF NOT EXISTS stored_events (
 """The library's table and what the ledger says of an event, in one row: a second one would cost a
 save half as much again."""
 
+JOIN_LEAVES: LiteralString = """
+DO $$ BEGIN
+    IF to_regclass('ledger_leaves') IS NOT NULL THEN
+        ALTER TABLE stored_events
+            ADD recorded_at timestamptz, ADD correlation uuid, ADD actor text,
+            ADD causation text, ADD leaf bytea, ADD salt bytea;
+        UPDATE stored_events e SET recorded_at = l.recorded_at, correlation = l.correlation,
+            actor = l.actor, causation = l.causation, leaf = l.leaf, salt = l.salt
+            FROM ledger_leaves l WHERE l.leaf_index = e.notification_id - 1;
+        ALTER TABLE stored_events
+            ALTER topic SET NOT NULL, ALTER state SET NOT NULL,
+            ALTER recorded_at SET NOT NULL, ALTER correlation SET NOT NULL,
+            ALTER actor SET NOT NULL, ALTER causation SET NOT NULL,
+            ALTER leaf SET NOT NULL, ALTER salt SET NOT NULL;
+        DROP TABLE ledger_leaves;
+    END IF;
+END $$
+"""
+"""For a log whose leaves have a table of their own, as they had at first; all of it or nothing."""
+
 ONE_WRITER: LiteralString = "SELECT pg_advisory_xact_lock(26474)"
 """Orders all writers of one log."""
 
@@ -221,8 +241,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
         self.sql_create_statements[self.create_table_statement_index] = SQL(STORED_EVENTS).format()
 
     def create(self) -> None:
-        """Create the table; the connection must be the owner's."""
+        """Create the table, or widen an older one; the connection must be the owner's."""
         self.create_table()
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute(JOIN_LEAVES)
 
     def store(
         self,

@@ -47,10 +47,13 @@ MARKS = {
 EXPERTS = ("expert-1", "expert-2", "expert-3")
 DECISION = "嘉港区管〔2019〕1号"
 LAST = {
-    **{name: {"nomination_cleared.v1", "nomination_conferred.v1"} for name in PASSING},
+    **{
+        name: {"nomination_cleared.v1", "nomination_conferred.v1", "place_taken.v1"}
+        for name in PASSING
+    },
     FORGED: {"nomination_disqualified.v1", "candidacy_cancelled.v1", "entry_withdrawn.v1"},
 }
-"""The milestones that intake hears last; until it did, a history is not told."""
+"""What intake and review hear last; until they did, a history is not told."""
 
 Say = Callable[[str], None]
 
@@ -443,9 +446,10 @@ def shows(words: str, page: str) -> bool:
 
 
 def whole(case: Timeline, milestones: set[str]) -> bool:
-    """Whether every service answered, and intake knows of all these milestones."""
-    told = {line["event"] for line in case.lines if line["service"] == "intake"}
-    return not case.unreachable and bool(told) and milestones <= told
+    """Whether every service answered, intake knows of it, and all these milestones are told."""
+    services = {line["service"] for line in case.lines}
+    told = {line["event"] for line in case.lines}
+    return not case.unreachable and "intake" in services and milestones <= told
 
 
 def rules(receipt: dict[str, Any], severity: str) -> list[str]:

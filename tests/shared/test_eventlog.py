@@ -18,7 +18,14 @@ from shared.application import Application
 from shared.audit.ledger import NO_PREVIOUS, Entry
 from shared.eventlog import LONG, Batch, Cause
 from shared.messages import Addressed, Recorded
-from shared.recorder import SMALL, Conflict, Gone, LedgerRecorder, UnsafeRecorder
+from shared.recorder import (
+    EVENTS_WITH_LEAF,
+    SMALL,
+    Conflict,
+    Gone,
+    LedgerRecorder,
+    UnsafeRecorder,
+)
 from tests.actors import AT, OFFICE
 from tests.shared.counters import COUNTER, MIRROR, Add, Added, TooHigh
 from tests.shared.machinery import counting
@@ -151,6 +158,40 @@ def test_nothing_goes_on_behind_an_event_that_is_gone_and_the_process_forgets_it
         late.commit()
     again = application.log.batch()
     assert (again.state(COUNTER, ONE), again.state(COUNTER, TWO)) == (10, 0)
+
+
+APART = """
+CREATE TABLE ledger_leaves AS
+    SELECT notification_id - 1 AS leaf_index, originator_id, originator_version, recorded_at, actor,
+           correlation, causation, leaf, salt FROM stored_events;
+ALTER TABLE stored_events DROP recorded_at, DROP actor, DROP correlation, DROP causation, DROP leaf,
+    DROP salt
+"""
+"""As a log was at first."""
+
+
+def test_a_log_whose_leaves_have_a_table_of_their_own_is_joined_with_them(
+    application: Application, servers: Servers
+) -> None:
+    batch = application.log.batch()
+    add(batch, ONE, 1)
+    add(batch, TWO, 2)
+    batch.commit()
+    url = owned(application, servers)
+    with psycopg.connect(url, autocommit=True) as owner:
+        as_it_was = owner.execute(EVENTS_WITH_LEAF).fetchall()
+        owner.execute(APART)
+    older = LedgerRecorder(url, "gongjiang/test", pool_size=1)
+    try:
+        for _ in range(2):
+            older.create()
+    finally:
+        older.datastore.close()
+    with psycopg.connect(url) as owner:
+        assert owner.execute(EVENTS_WITH_LEAF).fetchall() == as_it_was
+    again = application.log.batch()
+    add(again, ONE, 1)
+    assert again.commit() == 6
 
 
 @pytest.mark.parametrize("versions", [(2,), (1, 3)])
