@@ -111,6 +111,15 @@ class Ledger:
             found = tree_of(session)
             return found is None or tree.root(StoredTiles(session), found.size) == found.root
 
+    def begin_anew(self) -> None:
+        """Nothing is stored, signed or frozen."""
+        with self.administrator() as owner:
+            owner.execute(
+                "TRUNCATE stored_events, ledger_tiles, ledger_tree, checkpoints, cosignatures,"
+                " forks, ledger_frozen, epochs"
+            )
+            owner.execute("DELETE FROM ledger_frozen WHERE false")  # its trigger opens the log
+
     def forge(self) -> None:
         """The administrator writes another last leaf and makes everything agree with it again."""
         with self.administrator() as owner:

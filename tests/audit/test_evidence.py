@@ -44,11 +44,7 @@ def client(ours: Ledger) -> Iterator[httpx.Client]:
 @pytest.fixture(autouse=True)
 def empty(ours: Ledger, tmp_path: Path) -> None:
     ours.state = tmp_path / "signer"
-    with ours.administrator() as owner:
-        owner.execute(
-            "TRUNCATE stored_events, ledger_tiles, ledger_tree, checkpoints,"
-            " cosignatures, forks, ledger_frozen, epochs"
-        )
+    ours.begin_anew()
 
 
 def covered(ours: Ledger, events: int = 1) -> bytes:

@@ -18,11 +18,6 @@ from shared.recorder import LedgerFrozen
 from tests.audit.signed import Ledger, ledger
 from tests.audit.test_integrating import DAMAGE
 
-CLEAR = """
-TRUNCATE stored_events, ledger_tiles, ledger_tree, checkpoints, cosignatures, forks,
-    ledger_frozen, epochs
-"""
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,8 +38,7 @@ def review(both: tuple[Ledger, Ledger], tmp_path: Path) -> Ledger:
     """The log that is watched."""
     for one in both:
         one.state = tmp_path / one.service
-        with one.administrator() as owner:
-            owner.execute(CLEAR)
+        one.begin_anew()
     return both[0]
 
 
