@@ -1,9 +1,9 @@
 """Stores a batch of events, their ledger leaves and whatever goes with them in one transaction.
 
-The library's recorder brings the table, the reading and the subscriptions. Its way of writing
-(composite arrays, `LOCK TABLE`) is replaced: positions are allocated under an advisory lock, so
-that they have no gaps and become visible in order, and the rows go in by COPY. The position of an
-event is its leaf's index plus one.
+The library's recorder brings the reading and the subscriptions. Its table is widened by what the
+ledger says of an event, and its way of writing (composite arrays, `LOCK TABLE`) replaced: positions
+are allocated under an advisory lock, so that they have no gaps and become visible in order. The
+position of an event is its leaf's index plus one.
 """
 
 import os

@@ -8,7 +8,6 @@
 
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,13 +76,6 @@ def wrk(url: str, seconds: int) -> tuple[float, float]:
     if rate is None or slow is None:
         raise Unmeasured(told)
     return float(rate[1]), float(slow[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slow[2]]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def answers(address: str) -> Callable[[], bool]:
@@ -160,7 +152,7 @@ def figures_12_and_13(here: Ground, directory: Path, seconds: int, rounds: int) 
         until(answers(ours), "publicity's web side")
         shown = httpx.get(ours, trust_env=False)
         with nginx(here, folder, shown) as (front, static, same):
-            port = free_port()
+            (port,) = free_ports(1)
             bare = f"http://{HOST}:{port}/"
             page = folder / "static/index.html"
             here.start_part("page", {}, "tests.bench.page", str(port), str(page))

@@ -111,7 +111,6 @@ def test_a_browser_is_bound_once_by_each_header(front: Front, path: str) -> None
             name: [value] for name, value in HEADERS.items()
         }
         assert headers["cache-control"] == "no-cache"
-        assert "x-accel-expires" not in headers
 
 
 def test_nothing_is_shown_a_second_after_it_was_true(front: Front) -> None:
