@@ -64,6 +64,7 @@ class Book:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.facts: list[Fact] = []
+        self.heard: dict[str, int] = {}
         self.log = EventLog(cast("LedgerRecorder", self), plan.deciders, plan.react)
 
     def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
@@ -95,8 +96,12 @@ class Book:
         return self.write(lambda batch: batch.ask(addressed, Cause(cause)))
 
     def hear(self, upstream: "Book") -> None:
-        """Take in all that another service has said so far."""
+        """Take in all that another service has said since the last time."""
+        known = self.heard.get(upstream.plan.name, 0)
+        self.heard[upstream.plan.name] = len(upstream.facts)
         for heard in history(upstream, {}).said:
+            if heard.source.position <= known:
+                continue
             cause = Cause(str(heard.source.event_id), heard.correlation)
             self.write(
                 lambda batch, heard=heard, cause=cause: [  # type: ignore[misc]

@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any
 from uuid import UUID, uuid5
 
 from services.intake.claim import ClaimContested, ClaimTaken
@@ -23,7 +22,7 @@ from shared.contracts.base import Heard
 from shared.contracts.ids import submission_id
 from shared.eventlog import Codec, UnknownTopic
 from shared.letters import read, write
-from shared.messages import Addressed, Decider, Recorded, Refused, event_id
+from shared.messages import Addressed, Recorded, Refused, event_id
 from shared.plan import Plan
 from shared.relay import House, World
 from shared.topology import partition_of
@@ -125,11 +124,6 @@ class History:
             if (message := self.plan.announce(recorded)) is not None
             and message.audience != "publisher"
         ]
-
-    def state(self, decider: Decider[Any], key: UUID) -> Any:
-        """How an aggregate stands in the end."""
-        events = self.streams.get(decider.stream(key), [])
-        return decider.fold([recorded.event for recorded in events])
 
 
 # what was witnessed
@@ -277,16 +271,40 @@ def followed(history: History, upstream: History) -> Iterator[str]:
     for cause, heard in said.items():
         for addressed in history.plan.follow(heard):
             stream = addressed.decider.stream(addressed.key)
-            if (cause, stream) not in effects and not absorbed(history, addressed):
+            if (cause, stream) not in effects and not absorbed(history, addressed, heard, said):
                 yield (
                     f"{history.name}: {upstream.name} {heard.source.position}"
                     f" ({heard.message.name}) did not come to {addressed.decider.name} {stream}"
                 )
 
 
-def absorbed(history: History, addressed: Addressed) -> bool:
-    """Whether a command that left no trace would not change anything either if it came now."""
-    state = history.state(addressed.decider, addressed.key)
+def absorbed(
+    history: History, addressed: Addressed, heard: Heard, said: Mapping[str, Heard]
+) -> bool:
+    """Whether a command that left no trace changed nothing at some moment when it can have come:
+    after what the same nomination's earlier messages did, before what its later ones did."""
+    decider, key = addressed.decider, heard.message.partition_key
+    events = history.streams.get(decider.stream(addressed.key), [])
+    told = [
+        other.source.position
+        if (other := said.get(recorded.causation)) and other.message.partition_key == key
+        else None
+        for recorded in events
+    ]
+    here = heard.source.position
+    earlier = [place for place, at in enumerate(told, 1) if at is not None and at < here]
+    later = [place for place, at in enumerate(told) if at is not None and at > here]
+    first, last = max(earlier, default=0), min(later, default=len(events))
+    state = decider.fold([recorded.event for recorded in events[:first]])
+    for recorded in events[first:last]:
+        if changes_nothing(addressed, state):
+            return True
+        state = decider.evolve(state, recorded.event)
+    return changes_nothing(addressed, state)
+
+
+def changes_nothing(addressed: Addressed, state: object) -> bool:
+    """Whether nothing comes of a command in this state."""
     try:
         return not addressed.decider.judge(addressed.command, state)
     except Refused:

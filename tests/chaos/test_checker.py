@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
-from tests.chaos.books import Book, World, rewritten, selection
+from services.intake.duplicates import ReopenDuplicate, ResolveDuplicate
+from services.intake.nomination import NOMINATION
+from shared.messages import Addressed
+from tests.actors import AT, OFFICE
+from tests.chaos.books import Book, World, answers, rewritten, selection
 from tests.chaos.checker import Aside, Fact, History, Receipt, check
 
 
@@ -71,6 +76,47 @@ def test_one_of_two_effects_that_was_skipped(world: World) -> None:
     del review.facts[place(review, "approval_prepared.v2")]
     rewrite(review, review.facts)
     assert says(found_in(world), "campaign_opened", "did not come to approval")
+
+
+def choose_one_then_the_other(world: World) -> None:
+    """P7: of one person's nominations the office keeps one, and after all the other."""
+    mine, theirs, public = (world.books[name] for name in ("intake", "review", "publicity"))
+    kept, merged = (
+        answer.event.nomination_id
+        for outcome in ("received", "held")
+        for answer in answers(mine)
+        if answer.event.outcome == outcome and answer.event.nomination_id in held_in(mine)
+    )
+    for number, (nomination, command) in enumerate(
+        [
+            (kept, ResolveDuplicate(at=AT, by=OFFICE)),
+            (merged, ReopenDuplicate(at=AT, by=OFFICE, reason="推荐单位已更正。")),
+            (merged, ResolveDuplicate(at=AT, by=OFFICE)),
+        ]
+    ):
+        mine.ask(Addressed(NOMINATION, nomination, command), f"request:choice {number}")
+    for consumer, upstream in ((theirs, mine), (public, mine), (public, theirs), (mine, public)):
+        consumer.hear(upstream)
+
+
+def held_in(book: Book) -> set[UUID]:
+    """The nominations that are held as duplicates."""
+    return {fact.stream for fact in book.facts if fact.topic == "nomination_held.v1"}
+
+
+def test_what_changed_nothing_when_it_came_but_would_change_something_in_the_end(
+    world: World,
+) -> None:
+    choose_one_then_the_other(world)
+    assert found_in(world) == []
+
+
+def test_a_choice_whose_effects_were_all_skipped(world: World) -> None:
+    choose_one_then_the_other(world)
+    public = world.books["publicity"]
+    off, on = place(public, "candidacy_set_aside.v1"), place(public, "candidacy_taken_up.v1")
+    rewrite(public, [fact for at, fact in enumerate(public.facts) if at not in (off, on)])
+    assert says(found_in(world), "publicity: intake", "duplicate_resolved", "did not come")
 
 
 def test_an_event_that_was_lost_from_the_log(world: World) -> None:
