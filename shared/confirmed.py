@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, cast
 
 from pika import BasicProperties, SelectConnection, URLParameters
@@ -89,11 +90,16 @@ class Publisher:
         self._spin(lambda: True, 0)
 
     def close(self) -> None:
-        """Close the connection if it is still open, and give back what its loop holds."""
+        """Close the connection, and give back what its loop holds.
+
+        A broker that does not answer is waited for as long as for a heartbeat.
+        """
         loop = self._connection.ioloop
-        if self._connection.is_open:
+        if not (self._connection.is_closing or self._connection.is_closed):
             self._connection.close()
-            self._turn(1)
+        end = monotonic() + HEARTBEAT
+        while not self._connection.is_closed and (left := end - monotonic()) > 0:
+            self._turn(left)
         self._turn(0.01)  # the transport closes its socket after the connection is closed
         loop.close()
 
