@@ -40,6 +40,7 @@ class Publisher:
         parameters = URLParameters(amqp_url)
         parameters.heartbeat = HEARTBEAT
         parameters.socket_timeout = parameters.blocked_connection_timeout = HEARTBEAT
+        parameters.stack_timeout = HEARTBEAT
         self._declare = declare
         self._failure: BaseException | None = None
         self._channel: Channel | None = None
@@ -54,7 +55,7 @@ class Publisher:
             on_close_callback=lambda _, error: self._fail(error),
         )
         try:
-            self._spin(lambda: self._ready, HEARTBEAT)
+            self._spin(lambda: self._ready, 2 * HEARTBEAT)
         except NotConfirmed:
             self.close()
             raise
@@ -95,7 +96,7 @@ class Publisher:
         A broker that does not answer is waited for as long as for a heartbeat.
         """
         loop = self._connection.ioloop
-        if not (self._connection.is_closing or self._connection.is_closed):
+        if self._connection.is_open:  # one that is not open yet gives up by itself
             self._connection.close()
         end = monotonic() + HEARTBEAT
         while not self._connection.is_closed and (left := end - monotonic()) > 0:

@@ -65,7 +65,7 @@ def test_a_connection_is_closed_when_its_publisher_is(servers: Servers) -> None:
 
 
 def test_a_broker_that_answers_nothing_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confirmed, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(confirmed, "HEARTBEAT", 1)
     with socket.create_server((HOST, 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(NotConfirmed):
