@@ -107,9 +107,9 @@ STANDS: LiteralString = (
 COPY: LiteralString = f"COPY stored_events ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
 STANDING: LiteralString = """
-SELECT count(*) FROM unnest(%s::uuid[], %s::bigint[], %b::bytea[]) AS head (stream, version, leaf)
-JOIN stored_events e ON e.originator_id = head.stream AND e.originator_version = head.version
-AND e.leaf = head.leaf
+SELECT count(*) FROM unnest(%s::uuid[], %s::bigint[], %b::bytea[]) AS head (stream, version, leaf),
+LATERAL (SELECT FROM stored_events e WHERE e.originator_id = head.stream
+         AND e.originator_version = head.version AND e.leaf = head.leaf LIMIT 1) e
 """
 
 EVENTS_WITH_LEAF: LiteralString = """
@@ -117,6 +117,15 @@ SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.stat
        e.correlation, e.causation, e.leaf
 FROM stored_events e
 """
+
+OF_STREAMS: LiteralString = (
+    "SELECT e.* FROM unnest(%s::uuid[], %s::bigint[]) AS known (stream, version), LATERAL ("  # noqa: S608
+    + EVENTS_WITH_LEAF
+    + " WHERE e.originator_id = known.stream AND e.originator_version > known.version"
+    " ORDER BY e.originator_version) e"
+)
+"""Each stream is looked up by itself, as in STANDING: joined, they would be looked for in the whole
+of a log of which PostgreSQL has no statistics yet."""
 
 Row = tuple[int, UUID, int, str, bytes, datetime, UUID, str, bytes]
 Also = Callable[[Cursor[Any]], None]
@@ -357,12 +366,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def rows_behind(self, versions: Mapping[UUID, int]) -> list[Row]:
         """The events of these streams behind these versions, each stream in their order."""
-        return self._rows(
-            EVENTS_WITH_LEAF + " JOIN unnest(%s::uuid[], %s::bigint[]) AS known (stream, version)"
-            " ON e.originator_id = known.stream AND e.originator_version > known.version"
-            " ORDER BY e.originator_id, e.originator_version",
-            (list(versions), list(versions.values())),
-        )
+        return self._rows(OF_STREAMS, (list(versions), list(versions.values())))
 
     def rows_after(self, position: int, limit: int) -> list[Row]:
         """The next events of the log, in its order."""

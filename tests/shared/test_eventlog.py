@@ -1,5 +1,6 @@
 """The event log stores everything of a decision or nothing, in order, with its leaves."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +21,9 @@ from shared.eventlog import LONG, Batch, Cause
 from shared.messages import Addressed, Recorded
 from shared.recorder import (
     EVENTS_WITH_LEAF,
+    OF_STREAMS,
     SMALL,
+    STANDING,
     Conflict,
     Gone,
     LedgerRecorder,
@@ -50,6 +53,27 @@ def owned(application: Application, servers: Servers) -> str:
 def add(batch: Batch, nomination: UUID, number: int) -> None:
     command = Add(at=AT, by=OFFICE, nomination_id=nomination, number=number)
     batch.ask(Addressed(COUNTER, nomination, command), WHY)
+
+
+@pytest.mark.parametrize("statement", [OF_STREAMS, STANDING])
+def test_streams_are_found_by_their_index_in_a_young_log_too(
+    application: Application, servers: Servers, statement: str
+) -> None:
+    """A plan that does not know the values is kept until there are statistics."""
+    for number in range(20):
+        batch = application.log.batch()
+        for nomination in range(20):
+            add(batch, UUID(int=1 + 20 * number + nomination), 1)
+        batch.commit()
+    places = iter(("$1", "$2", "$3"))
+    known = re.sub("%[sb]", lambda _: next(places), statement)
+    with psycopg.connect(owned(application, servers), autocommit=True) as connection:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE asked AS {known}")
+        given = ", ".join(["'{}'"] * known.count("$"))
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE asked({given})"))
+    assert "stored_events_pkey" in plan
+    assert "Seq Scan" not in plan
 
 
 def test_a_batch_stores_many_streams_and_their_reactions_in_one_transaction(
