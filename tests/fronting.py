@@ -10,9 +10,11 @@ from deploy.local.ports import HOST
 CONF = Path(__file__).resolve().parents[1] / "deploy/nginx/portal.conf"
 
 MAIN = """
+# What matters here is set as Debian sets it.
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 512; }}
 http {{
+    sendfile on; tcp_nopush on;
     access_log off; default_type text/html; keepalive_requests 1000000;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
