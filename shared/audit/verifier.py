@@ -702,7 +702,8 @@ class Report:
             seen = "、".join(facts["witnesses"]) or "无"
             yield (
                 f"✓ {service}：{facts['events']} 条事件、{facts['streams']} 个流；"
-                f"检查点 {facts['origin']} 规模 {facts['size']}，根 {facts['root']}，见证 {seen}"
+                f"检查点 {facts['origin']} 规模 {facts['size']}，根 {facts['root']}，见证 {seen}；"
+                f"已核对留存的检查点 {facts['kept']} 个"
             )
 
 
@@ -1018,6 +1019,7 @@ class Section:
             "events": events,
             "streams": streams,
             "witnesses": sorted(accepted.witnesses) if accepted else [],
+            "kept": len(self.ours),
         }
 
     def _say(self, what: str, where: str, *shown: object, **filled: object) -> None:

@@ -133,6 +133,7 @@ def test_it_runs_alone_as_a_program(tmp_path: Path) -> None:
     good, bad = run("good.zip"), run("bad.zip", "--json")
     assert (good.returncode, good.stderr) == (0, "")
     assert good.stdout.startswith("核验通过")
+    assert "已核对留存的检查点 1 个" in good.stdout
     assert bad.returncode == 3
     assert json.loads(bad.stdout)["verdict"] == "untrusted"
     assert run("policy").returncode == 2
