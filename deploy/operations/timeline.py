@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.operations.client import Client, NotAsExpected
-from shared.audit.chain import LINKS, Chain, chains
+from shared.audit.chain import LINKS, Chain, Step, chains
 from shared.audit.timeline import (
     SERVICES,
     TITLES,
@@ -110,12 +110,12 @@ def fill(drawn: Table, case: Timeline) -> None:
             clock(line["at"]),
             TITLES[line["service"]] + (f" ← {TITLES[source]}" if source else ""),
             actor(line),
-            told(line),
+            told_of(line),
             " ".join(line["rules"]),
         )
 
 
-def told(line: Line) -> Text:
+def told_of(line: Line) -> Text:
     """An event in words, and dimly its stored name."""
     words = Text(line["title"])
     if line["detail"]:
@@ -196,19 +196,17 @@ def _chain_as_json(one: Chain) -> dict[str, Any]:
 
 
 def show(console: Console, case: WholeCase, asked: Asked) -> None:
-    """Timeline, state and who saw personal data; if asked, what changed and what led to what."""
+    """Everything of a case; if asked, what changed and what led to what."""
     seen = case.seen
     console.print(table(Timeline(case.timeline.key, seen, case.timeline.unreachable)))
     if hidden := len(case.timeline.lines) - len(seen):
         console.print(f"另有 {hidden} 个事件不在所选时刻之内", style="dim")
-    console.print(states(case))
-    console.print(looks(seen))
+    for drawn in (states(case), *facts(case), rights(case), looks(seen)):
+        console.print(drawn)
     if asked.changes_from:
         console.print(changed(case))
     if asked.chain:
-        for one in chains(seen):
-            console.print(Text("\n").join(ways_back(one)), soft_wrap=True)
-            console.print()
+        console.print(reasons(seen))
 
 
 def states(case: WholeCase) -> Table:
@@ -223,6 +221,30 @@ def states(case: WholeCase) -> Table:
                 clock(stream["since"]),
             )
         drawn.add_row(TITLES[service], "规则表", state["rulebook"]["digest"][:16], "", style="dim")
+    return drawn
+
+
+def facts(case: WholeCase) -> Iterator[Table]:
+    """Field by field what each aggregate held: form, materials, findings, scores."""
+    for service, state in case.states.items():
+        for stream in state["streams"]:
+            if not stream["facts"]:
+                continue
+            title = f"{TITLES[service]}：{stream['title']}（{stream['situation_words']}）"
+            drawn = plain_table(title, "项目", "内容")
+            for name, told in stream["facts"]:
+                drawn.add_row(name, told)
+            yield drawn
+
+
+def rights(case: WholeCase) -> Table:
+    """What each role could have done."""
+    drawn = plain_table("当时的权限", "服务", "对象", "角色", "可以办理")
+    for service, state in case.states.items():
+        for right in state["rights"]:
+            for row in right["roles"]:
+                if may := "、".join(row["possible"]):
+                    drawn.add_row(TITLES[service], right["title"], row["role"], may)
     return drawn
 
 
@@ -243,16 +265,35 @@ def changed(case: WholeCase) -> Table:
     return drawn
 
 
-def ways_back(one: Chain) -> list[Text]:
-    """A decision and the way back from it, a step deeper with each line."""
-    lines = []
-    for depth, step in enumerate(one.steps):
+def reasons(lines: Sequence[Line]) -> Table:
+    """What led to each decision: every event on the way once, with the number of what it rests on.
+
+    Where the way begins, its origin stands instead. Decisions are bold.
+    """
+    drawn = plain_table("决定的来由", "号", "事件", "由来", "时间", "账本")
+    told = chains(lines)
+    decided = {one.decision["id"] for one in told}
+    rests: dict[str, tuple[Step, str, str | None]] = {}
+    for one in told:
+        for later, step in zip(one.steps, [*one.steps[1:], None], strict=True):
+            if step is None:
+                rests[later.line["id"]] = later, f"始于 {one.origin}", None
+            else:
+                rests[later.line["id"]] = later, LINKS[step.link], step.line["id"]
+    on_the_way = [line["id"] for line in lines if line["id"] in rests]
+    number = {event: str(place) for place, event in enumerate(on_the_way, start=1)}
+    for event in on_the_way:
+        step, link, cause = rests[event]
         line = step.line
-        detail = f"：{line['detail']}" if line["detail"] else ""
-        told = Text(f"{'  ' * depth}{LINKS[step.link]} {TITLES[line['service']]} ")
-        told.append(f"{line['title']}{detail}", style="" if depth else "bold")
-        lines.append(told.append(f"  {clock(line['at'])} {step.leaf}", style="dim"))
-    return [*lines, Text(f"{'  ' * len(one.steps)}始于 {one.origin}")]
+        drawn.add_row(
+            number[event],
+            Text(f"{TITLES[line['service']]} ").append_text(told_of(line)),
+            link if cause is None else f"{link} {number[cause]}",
+            clock(line["at"]),
+            step.leaf,
+            style="bold" if event in decided else "",
+        )
+    return drawn
 
 
 def plain_table(title: str, *names: str) -> Table:

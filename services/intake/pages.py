@@ -48,7 +48,7 @@ from shared.contracts.ids import campaign_id
 from shared.contracts.intake import Channel, Entry, Finding
 from shared.contracts.opened import ContactDetails, Dossier, Identity
 from shared.contracts.sealed import Purpose
-from shared.contracts.submission import MaterialKind
+from shared.contracts.submission import MATERIALS
 from shared.formats.qualifications import LEVELS
 from shared.identity import ROLES
 from shared.messages import Actor, NotEntitled, Refused
@@ -66,19 +66,6 @@ READERS = ROLES - {"operator", AUTHORITY}
 department sees the nominations that it was asked about, and no list (P8)."""
 
 CHANNELS: Mapping[Channel, str] = {"employer": "单位推荐", "industry_association": "行业组织推荐"}
-
-MATERIALS: Mapping[MaterialKind, str] = {
-    "recommendation_form": "推荐表",
-    "deeds_statement": "先进事迹材料",
-    "identity_card": "身份证",
-    "graduation_certificate": "毕业证书",
-    "service_years_proof": "岗位从业年限证明",
-    "qualification_certificate": "职业资格证书",
-    "patent_certificate": "发明专利证书",
-    "honour_certificate": "表彰奖励证书",
-    "achievement_proof": "技术成果等证明材料",
-}
-"""The nine kinds of S30."""
 
 TONES: Mapping[Status, str] = {
     "已受理": "calm",

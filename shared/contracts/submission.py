@@ -89,6 +89,19 @@ MaterialKind = Literal[
 ]
 """The nine kinds of S30, in its order."""
 
+MATERIALS: Mapping[MaterialKind, str] = {
+    "recommendation_form": "推荐表",
+    "deeds_statement": "先进事迹材料",
+    "identity_card": "身份证",
+    "graduation_certificate": "毕业证书",
+    "service_years_proof": "岗位从业年限证明",
+    "qualification_certificate": "职业资格证书",
+    "patent_certificate": "发明专利证书",
+    "honour_certificate": "表彰奖励证书",
+    "achievement_proof": "技术成果等证明材料",
+}
+"""What they are called."""
+
 
 LONGEST_LIFE = 150
 

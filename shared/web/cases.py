@@ -34,7 +34,7 @@ from shared.web.context import web_of
 from shared.web.login import CurrentActor, OwnToken
 from shared.web.operations import reads_histories
 from shared.web.pages import Pages
-from shared.web.telling import ToldChange, ToldState, rows, told_change, told_state
+from shared.web.telling import ToldChange, ToldState, told_change, told_state
 
 PATIENCE = 10.0
 """Seconds in which a service must answer."""
@@ -52,7 +52,7 @@ def parts(names: Iterable[str]) -> str:
     return "、".join(PARTS.get(name, name) for name in names)
 
 
-PAGES = Pages(filters={"clock": clock, "rows": rows, "parts": parts})
+PAGES = Pages(filters={"clock": clock, "parts": parts})
 
 router = APIRouter(tags=["operations"])
 

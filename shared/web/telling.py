@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from pydantic import BaseModel
 
 from shared.audit.asof import Change, State, Stream, leaves
 from shared.audit.details import WORDS
 from shared.audit.entitled import Permission
 from shared.calendar import BEIJING
+from shared.contracts.submission import MATERIALS
 from shared.web.problems import ROLE_TITLES
 from shared.web.words import act_title, aggregate_title, choice_label, label_of
 
@@ -113,6 +115,8 @@ STATE_LABELS = {
     "day": "日期",
     "decisions": "决定",
     "dismissals": "不予撤销",
+    "digest": "摘要",
+    "dossier": "申报内容",
     "drawn": "名单",
     "due_at": "期限",
     "due_on": "期限",
@@ -132,6 +136,8 @@ STATE_LABELS = {
     "held": "暂缓",
     "holder": "占用者",
     "honoured": "已获称号",
+    "id": "编号",
+    "identity": "身份信息",
     "interests": "回避声明",
     "investigations": "核查",
     "known": "已知",
@@ -149,6 +155,7 @@ STATE_LABELS = {
     "notice_closed": "公示期满",
     "number": "序号",
     "obstacles": "障碍",
+    "of": "摘要",
     "opened": "开展情况",
     "original_presented": "原件已核对",
     "ordered": "已启动",
@@ -216,8 +223,13 @@ CODES: dict[Any, str] = {
     **WORDS["ground"],
     **WORDS["reason"],
     **WORDS["outcome"],
+    **MATERIALS,
     "barred": "限制申报",
+    "employer": "用人单位",
+    "honour": "表彰奖励",
     "honoured": "已获称号",
+    "industry_association": "行业组织",
+    "patent": "发明专利",
     "revoked": "已撤销",
 }
 """Codes that stand in states, as the timeline tells them."""
@@ -228,6 +240,9 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 NOTHING = "（无）"
 
+WITHHELD = "评委尚未全部评分，各项分数暂不显示（P11）。"
+"""Instead of what nobody may see yet."""
+
 
 class ToldStream(Stream):
     """A stream with its words: what it is called, in which situation it is, field by field."""
@@ -237,10 +252,26 @@ class ToldStream(Stream):
     facts: list[tuple[str, str]]
 
 
+class Right(BaseModel):
+    """What a role could do with an aggregate, and what it could not and why not."""
+
+    role: str
+    possible: list[str]
+    refused: list[tuple[str, str]]
+
+
+class Rights(BaseModel):
+    """What each role could do with an aggregate."""
+
+    title: str
+    roles: list[Right]
+
+
 class ToldState(State):
-    """A state with its words."""
+    """A state with its words; `rights` tells the permissions."""
 
     streams: Sequence[ToldStream]
+    rights: list[Rights]
 
 
 class ToldChange(Change):
@@ -253,15 +284,6 @@ class ToldChange(Change):
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a role could do with an aggregate: commands by what they would have been answered."""
-
-    role: str
-    possible: Sequence[str]
-    refused: Sequence[tuple[str, str]]
-
-
 def told_state(state: State) -> ToldState:
     """The state with its words."""
     streams = [
@@ -269,11 +291,14 @@ def told_state(state: State) -> ToldState:
             **dict(stream),
             title=aggregate_title(stream.aggregate),
             situation_words=situation(stream.aggregate, stream.situation),
-            facts=[(field(path), value(one)) for path, one in leaves(stream.state)],
+            facts=[("暂不显示", WITHHELD)]
+            if stream.withheld
+            else [(field(path), value(one)) for path, one in leaves(stream.state)],
         )
         for stream in state.streams
     ]
-    return ToldState(**{**dict(state), "streams": streams})
+    rights = list(rights_of(state.permissions))
+    return ToldState(**{**dict(state), "streams": streams, "rights": rights})
 
 
 def told_change(change: Change) -> ToldChange:
@@ -331,22 +356,21 @@ def value(one: Any) -> str:
             return str(one)
 
 
-def rows(permissions: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Row]]]:
-    """Aggregate by aggregate, role by role: what could have been done and what not, and why."""
-    told = [Permission.model_validate(one) for one in permissions]
+def rights_of(told: Sequence[Permission]) -> Iterator[Rights]:
+    """Aggregate by aggregate, role by role."""
     for stream in dict.fromkeys((one.aggregate, one.stream) for one in told):
         of_stream = [one for one in told if (one.aggregate, one.stream) == stream]
-        yield (
-            aggregate_title(stream[0]),
-            [
-                _row(role, [one for one in of_stream if one.role == role])
+        yield Rights(
+            title=aggregate_title(stream[0]),
+            roles=[
+                _right(role, [one for one in of_stream if one.role == role])
                 for role in dict.fromkeys(one.role for one in of_stream)
             ],
         )
 
 
-def _row(role: str, told: Sequence[Permission]) -> Row:
-    return Row(
+def _right(role: str, told: Sequence[Permission]) -> Right:
+    return Right(
         role=ROLE_TITLES.get(role, "报送系统"),
         possible=[
             act_title(one.command) + ("" if one.answer == "possible" else "（视内容而定）")

@@ -23,7 +23,7 @@ from services.intake import PLAN
 from services.intake.disclosure import PersonalDataOpened, PublicationReleased
 from services.intake.history import TELLINGS
 from services.intake.nomination import NOMINATION
-from services.intake.pages import MATERIALS, READERS, TONES, router
+from services.intake.pages import READERS, TONES, router
 from services.intake.prereview import NominationPreReviewed
 from services.intake.publishers import registry
 from services.intake.receiving import Receiving
@@ -33,7 +33,7 @@ from shared.clock import RehearsalClock
 from shared.contracts.campaign import Authority, Vetting
 from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import campaign_id, nomination_id, submission_id
-from shared.contracts.submission import MaterialKind
+from shared.contracts.submission import MATERIALS, MaterialKind
 from shared.eventlog import Cause
 from shared.identity import ROLES, Issuer
 from shared.messages import Addressed

@@ -17,12 +17,11 @@ from services.intake.nomination import NOMINATION
 from services.intake.publishers import Publisher
 from services.intake.reception import LARGEST, Unreadable, read
 from services.intake.record import Absent, Live, Merged
-from services.intake.rules.materials import KINDS
 from services.intake.submission import SUBMISSION, SubmissionAnswered
 from shared.contracts.cloudevents import Delivery
 from shared.contracts.ids import submission_id
 from shared.contracts.opened import ContactDetails, Dossier, Identity
-from shared.contracts.submission import NominationSubmitted
+from shared.contracts.submission import MATERIALS, NominationSubmitted
 from tests.actors import AT, OFFICE
 from tests.intake.house import House, binary, nomination_of, structured, submission_of
 from tests.intake.samples import CAMPAIGN_ID, IN_TIME, REGISTRY, event, expected, sample
@@ -81,7 +80,7 @@ class TestSamples:
                 *(patent.number for patent in form.patents),
                 *(material.title for material in data.materials),
                 form.recommender_opinion.signed_by,
-            } - {"", *KINDS.values()}
+            } - {"", *MATERIALS.values()}
             assert not {canary for canary in canaries if canary in stored}
 
 

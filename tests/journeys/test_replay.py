@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from deploy.operations.client import Client
 from deploy.operations.demo import FORGED, Demonstration
 from deploy.operations.session import Session
-from deploy.operations.timeline import Asked, as_json, page, whole
+from deploy.operations.timeline import Asked, as_json, page, reasons, show, whole
+from shared.audit.chain import chains
 from shared.audit.timeline import WholeCase
 from tests.journeys.conftest import Selection
 
@@ -127,6 +130,38 @@ def test_who_saw_personal_data_is_told(selection: Selection, client: Client) -> 
     told = as_json(at(client, selection, FORGED))["openings"]
     assert {one["purpose"] for one in told} >= {"资格初审"}
     assert all(one["actor"] and one["whose"] == "申报人" for one in told)
+
+
+def test_the_text_tells_the_whole_case(selection: Selection, client: Client) -> None:
+    """Events, every field of every aggregate, what each role could do, who saw what, and why."""
+    asked = Asked(as_of="2019-12-14", changes_from="2019-12-11", chain=True)
+    key = selection.outcome.receipts[FORGED]["nomination_id"]
+    case = whole(client, key, asked)
+    console = Console(file=StringIO(), width=10_000)
+    with console.capture() as captured:
+        show(console, case, asked)
+    told = captured.get()
+    for state in case.states.values():
+        for one in state["streams"]:
+            assert all(f"{value}" in told for _, value in one["facts"])
+    assert case.states["review"]["rights"]
+    for words in ("推荐表", "评委评分", "当时的权限", "谁看过个人信息", "变化", "决定的来由"):
+        assert words in told, words
+    assert "open_personal_data" not in told.replace("  open_personal_data", "")
+
+
+def test_each_event_on_the_way_to_a_decision_is_told_once(
+    selection: Selection, client: Client
+) -> None:
+    seen = at(client, selection, HONOURED).seen
+    on_the_way = {step.line["id"] for one in chains(seen) for step in one.steps}
+    drawn = reasons(seen)
+    numbers = [str(cell) for cell in drawn.columns[0].cells]
+    rests_on = [str(cell).rpartition(" ")[2] for cell in drawn.columns[2].cells]
+    assert numbers == [str(place) for place in range(1, len(on_the_way) + 1)]
+    assert str(next(iter(drawn.columns[2].cells))).startswith("始于 外部系统")
+    for number, cause in zip(numbers, rests_on, strict=True):
+        assert cause not in numbers or int(cause) < int(number)
 
 
 def test_nothing_of_the_person_stands_in_it(selection: Selection, client: Client) -> None:

@@ -5,20 +5,9 @@ from collections.abc import Iterator
 from services.intake.rules.case import Case, error
 from services.intake.rules.conditions import honour_at
 from shared.contracts.intake import Condition, Finding
-from shared.contracts.submission import FORM_TITLE, MaterialKind
+from shared.contracts.submission import FORM_TITLE, MATERIALS, MaterialKind
 from shared.formats import patents
 
-KINDS: dict[MaterialKind, str] = {
-    "recommendation_form": "推荐表",
-    "deeds_statement": "先进事迹材料",
-    "identity_card": "身份证",
-    "graduation_certificate": "毕业证书",
-    "service_years_proof": "岗位从业年限证明",
-    "qualification_certificate": "职业资格证书",
-    "patent_certificate": "发明专利",
-    "honour_certificate": "表彰奖励",
-    "achievement_proof": "技术成果",
-}
 REQUIRED: tuple[MaterialKind, ...] = (
     "recommendation_form",
     "deeds_statement",
@@ -31,7 +20,7 @@ REQUIRED: tuple[MaterialKind, ...] = (
 def complete(case: Case) -> Iterator[Finding]:
     """S30: the five kinds that everybody hands in, each piece under an id of its own."""
     present = {material.kind for material in case.data.materials}
-    if missing := [KINDS[kind] for kind in REQUIRED if kind not in present]:
+    if missing := [MATERIALS[kind] for kind in REQUIRED if kind not in present]:
         yield error("S30", f"申报材料不全，缺少：{'、'.join(missing)}。")
     if len({material.id for material in case.data.materials}) < len(case.data.materials):
         yield error("S30", "申报材料的编号重复。")
@@ -89,7 +78,9 @@ def _honoured(case: Case, *indices: int | None) -> list[str]:
 def originals(case: Case) -> Iterator[Finding]:
     """S31: a copy is kept, the original is shown."""
     unseen = dict.fromkeys(
-        KINDS[material.kind] for material in case.data.materials if not material.original_presented
+        MATERIALS[material.kind]
+        for material in case.data.materials
+        if not material.original_presented
     )
     if unseen:
         yield error("S31", f"尚未出示原件：{'、'.join(unseen)}。")

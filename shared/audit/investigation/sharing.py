@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.audit.investigation.facts import Nomination, Person
 from shared.audit.investigation.finding import Finding, Grade, Kind, as_sent, masked, ordered
-from shared.contracts.submission import Honour, MaterialKind
+from shared.contracts.submission import MATERIALS, Honour, MaterialKind
 from shared.formats import patents, written
 
 PERSONAL: frozenset[MaterialKind] = frozenset(
@@ -29,18 +29,6 @@ OF_WORKS: dict[MaterialKind, Kind] = {
     "honour_certificate": "same_award",
 }
 """What may have several holders: it explains itself where they name the same work."""
-
-PAPERS: dict[MaterialKind, str] = {
-    "recommendation_form": "推荐表",
-    "deeds_statement": "先进事迹材料",
-    "identity_card": "身份证",
-    "graduation_certificate": "毕业证书",
-    "service_years_proof": "岗位从业年限证明",
-    "qualification_certificate": "职业资格证书",
-    "patent_certificate": "发明专利证书",
-    "honour_certificate": "表彰奖励证书",
-    "achievement_proof": "技术成果证明",
-}
 
 CONFERRED_ON_MANY = (
     "劳动模范",
@@ -180,7 +168,7 @@ def _documents(nominations: Sequence[Nomination], works: Sequence[Finding]) -> I
         if not grades:
             continue
         told = sorted(digest for digest, grade in judged.items() if grade is not None)
-        what = "、".join(sorted({PAPERS[kind] for digest in told for kind in kinds[digest]}))
+        what = "、".join(sorted({MATERIALS[kind] for digest in told for kind in kinds[digest]}))
         marks = "、".join(f"{digest[:8]}…" for digest in told)
         yield _found(
             "same_document",
