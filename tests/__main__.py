@@ -1,35 +1,53 @@
-"""All tests: whole systems that play a selection, and beside them all others; chaos comes last.
+"""All tests: pieces of about the same length, two at a time; chaos comes last, alone.
 
     python -m tests [PYTEST-OPTION …]
 
-Two processes, since whole systems one after the other leave a processor free, and more of them at a
-time would only wait for each other. Each has about half of the work.
+Two, since whole systems one after the other leave a processor free, and more at a time would only
+wait for each other. What a piece has to say is printed when it is done.
 """
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 HERE = Path(__file__).parent
-SYSTEMS = ("journeys",)
-"""Folders whose tests start one whole system after the other."""
+AT_A_TIME = 2
+PIECES = (("journeys",), ("browser",), ("audit", "deploy"))
+"""Folders of one process each, the longest first. All other tests are one more, the second."""
 ALONE = ("chaos",)
 """Folders whose tests load both processors by themselves: they begin when all others are done."""
 
+printing = Lock()
+
 
 def main() -> int:
-    """The exit code: that of the first process that did not end well."""
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-    systems, alone = ([str(HERE / name) for name in names] for names in (SYSTEMS, ALONE))
-    others = [str(HERE), *(f"--ignore={one}" for one in (*systems, *alone))]
+    """The exit code: that of the first piece that did not end well."""
+    named = {name for piece in (*PIECES, ALONE) for name in piece}
+    others = [str(HERE), *(f"--ignore={HERE / name}" for name in sorted(named))]
+    longest, *pieces = ([str(HERE / name) for name in piece] for piece in PIECES)
+    with ThreadPoolExecutor(AT_A_TIME) as lanes:
+        codes = list(lanes.map(run, [longest, others, *pieces]))
+    codes.append(run([str(HERE / name) for name in ALONE]))
+    return next(filter(None, codes), 0)
+
+
+def run(chosen: list[str]) -> int:
+    """Run these tests in a process of their own, and answer its exit code."""
+    begin = time.monotonic()
     with subprocess.Popen(
-        [*command, *others], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as beside:
-        before = subprocess.run([*command, *systems], check=False).returncode
-        said, _ = beside.communicate()
-        print(said, flush=True)
-    after = subprocess.run([*command, *alone], check=False).returncode
-    return before or beside.returncode or after
+        [sys.executable, "-m", "pytest", *sys.argv[1:], *chosen],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said, _ = process.communicate()
+    with printing:
+        names = " ".join(Path(one).name for one in chosen if not one.startswith("-"))
+        print(f"{said}\n{names}: {time.monotonic() - begin:.0f} s", flush=True)
+    return process.returncode
 
 
 if __name__ == "__main__":
