@@ -126,6 +126,21 @@ pip_install() {
     fi
 }
 
+# uv does in seconds what takes pip a minute. It is asked with the index that pip is set to use; where
+# it does not get along, pip does it all.
+install_locked() {
+    local index log=.local/logs/uv.log
+    mkdir -p .local/logs
+    index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
+    if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+    pip_install --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$/p' requirements.lock)
+    if ! .venv/bin/uv pip install --python .venv/bin/python --require-hashes --no-deps \
+        --requirement requirements.lock >"$log" 2>&1; then
+        say "uv could not (see $log); pip tries, which takes about a minute"
+        pip_install --require-hashes --requirement requirements.lock
+    fi
+}
+
 ensure_environment() {
     local python stamp=.venv/.installed
     mkdir -p .local
@@ -138,8 +153,8 @@ ensure_environment() {
         "$python" -m venv .venv
     fi
     if ! sha256sum --check --status "$stamp" 2>/dev/null; then
-        say "installing the locked Python packages (about a minute)"
-        pip_install --require-hashes --requirement requirements.lock
+        say "installing the locked Python packages"
+        install_locked
         pip_install --no-build-isolation --config-settings editable_mode=compat --editable .
         sha256sum requirements.lock pyproject.toml >"$stamp"
     fi

@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
 from deploy.operations.client import Client, NotAsExpected
@@ -19,6 +19,7 @@ from deploy.operations.terminal import Json, plain_words, say
 from shared.audit.investigation.facts import Facts, IntakeFacts, PublicityFacts, ReviewFacts
 from shared.audit.investigation.finding import GRADES, TITLES, Finding
 from shared.audit.timeline import TITLES as SERVICE_TITLES
+from shared.calendar import BEIJING
 from shared.contracts.ids import campaign_id
 
 FORMAT = "gongjiang-findings/1"
@@ -28,6 +29,14 @@ MOST_KEYS = 1000
 """Cases in one bundle; an investigation that accuses more takes the whole logs."""
 
 SEVERITY = {1: "一般", 2: "较重", 3: "严重"}
+
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 Told = TypeVar("Told", bound=BaseModel)
 
@@ -92,9 +101,11 @@ def hand_over(
 
 
 def as_json(facts: Facts, found: Sequence[Finding], unread: dict[str, str]) -> dict[str, Any]:
-    """The findings as a program reads them."""
+    """The findings as a program reads them, with the nominations that they concern and the names
+    of units, as far as one nominated somebody."""
     from shared.audit.investigation.investigate import LEVEL  # noqa: PLC0415  (as below)
 
+    concerned = {id for one in found for id in one.nominations}
     return {
         "format": FORMAT,
         "campaign": str(facts.intake.campaign),
@@ -104,40 +115,31 @@ def as_json(facts: Facts, found: Sequence[Finding], unread: dict[str, str]) -> d
         "level": LEVEL,
         "unread": unread,
         "findings": [one.model_dump(mode="json") for one in found],
+        "nominations": {
+            str(one.id): {
+                "recommender": one.recommender.name,
+                "employer": one.employer,
+                "received": f"{one.received.at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
+            }
+            for one in facts.intake.nominations
+            if one.id in concerned
+        },
+        "units": {
+            one.recommender.uscc: f"{one.recommender.name}（{one.recommender.uscc}）"
+            for one in facts.intake.nominations
+        },
     }
 
 
 def page(report: dict[str, Any]) -> str:
-    """The report for people: leads, each with what it rests on."""
-    sections = "".join(_section(place, one) for place, one in enumerate(report["findings"], 1))
-    missing = "".join(
-        f"<p>未能调取{SERVICE_TITLES[service]}服务的资料，相应疑点未查。</p>"
-        for service in report["unread"]
-    )
-    return (
-        '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>疑点报告</title>'
-        "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.6}"
-        "table{border-collapse:collapse;font-size:.85em}td,th{border:1px solid #999;"
-        "padding:.2em .5em;text-align:left;word-break:break-all}</style>"
-        f"<h1>疑点报告</h1><p>评选活动 {report['campaign']}，查阅申报{report['examined']}件，"
-        f"其中{report['unopened']}件已不可查看；生成于{report['made_at']}。</p>{missing}"
-        "<p>疑点是线索，不是结论：须经核查、听取陈述后认定。"
-        f"各项所依据的事件可凭 {BUNDLE} 离线核验。</p>{sections}</html>"
-    )
-
-
-def _section(place: int, finding: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td>{SERVICE_TITLES[one['service']]}</td><td>{one['nomination'] or ''}</td>"
-        f"<td>{escape(one['event'])}</td><td>{one['id']}</td><td>{one['leaf']}</td>"
-        f"<td>{one['hash'][:16]}…</td><td>{escape(one['shows'])}</td></tr>"
-        for one in finding["evidence"]
-    )
-    return (
-        f"<h2>{place}. {TITLES[finding['kind']]}（{GRADES[finding['grade']]}，"
-        f"{SEVERITY[finding['severity']]}）</h2><p>{escape(finding['words'])}</p>"
-        "<table><tr><th>服务</th><th>申报</th><th>事件</th><th>编号</th><th>账页</th>"
-        f"<th>摘要</th><th>内容</th></tr>{rows}</table>"
+    """The report for people: leads, each with whom it concerns and what it rests on."""
+    return PAGES.get_template("findings.html").render(
+        report=report,
+        titles=TITLES,
+        grades=GRADES,
+        severities=SEVERITY,
+        services=SERVICE_TITLES,
+        bundle=BUNDLE,
     )
 
 

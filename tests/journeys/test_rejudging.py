@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from deploy.operations import session
 from deploy.operations.commands import app
-from deploy.operations.demo import FORGED
+from deploy.operations.demo import FORGED, Demonstration
 from deploy.operations.rejudging import DIFFERENT, SAME
 from deploy.operations.session import Session
+from shared.audit.investigation.finding import TITLES
 from tests.journeys.conftest import Selection
 
 
@@ -77,8 +78,17 @@ def test_a_campaign_is_investigated_by_the_number_of_its_notice(
     asked = ["嘉港区办〔2019〕60号", "--purpose", "年度专项核查", "-o", str(out)]
     answer = CliRunner().invoke(app, ["audit", "investigate", *asked])
     assert answer.exit_code == 0, answer.output
-    assert json.loads((out / "findings.json").read_text())["examined"] > 0
-    assert "疑点" in (out / "findings.html").read_text()
+    report = json.loads((out / "findings.json").read_text())
+    page = (out / "findings.html").read_text()
+    assert report["examined"] > 0
+    assert report["findings"]
+    for number, one in enumerate(report["findings"], start=1):
+        assert f"<h2>{number}. {TITLES[one['kind']]}" in page
+        for nomination in one["nominations"]:
+            assert nomination in page
+            assert report["nominations"][nomination]["recommender"] in page
+        assert all(event["id"] in page for event in one["evidence"])
+    assert not any(Demonstration.name(name) in page for name in (FORGED, "good-1"))
 
 
 def test_a_shorter_list_would_have_hit_somebody(running: Selection, tmp_path: Path) -> None:
