@@ -184,6 +184,7 @@ def check(histories: Mapping[str, History], witness: Witness) -> list[str]:
     found = [fault for history in histories.values() for fault in sound(history)]
     if unreadable := [fault for history in histories.values() for fault in readable(history)]:
         return found + unreadable
+    hearings = {name: hearings_of(history, histories) for name, history in histories.items()}
     for history in histories.values():
         found += unrepeated(history)
         found += at_the_heads(history, histories)
@@ -191,7 +192,7 @@ def check(histories: Mapping[str, History], witness: Witness) -> list[str]:
         poison, perhaps = witness.poison, witness.perhaps
         found += parked(history, poison.get(history.name, ()), perhaps.get(history.name, ()))
         for upstream in history.plan.hears:
-            found += followed(history, histories[upstream])
+            found += followed(history, histories[upstream], hearings)
     found += answered(histories["intake"], witness)
     found += claimed(histories["intake"])
     found += promised(histories, witness.promises)
@@ -252,7 +253,29 @@ def unrepeated(history: History) -> Iterator[str]:
             yield f"{history.name}: {topic} stands {count} times in {stream}, by {causation}"
 
 
-def followed(history: History, upstream: History) -> Iterator[str]:
+Hearings = Mapping[str, Sequence[tuple[int, str, int]]]
+"""By what it was about: the positions at which something heard was taken in, each with who said it
+and where it stands there."""
+
+
+def hearings_of(history: History, histories: Mapping[str, History]) -> Hearings:
+    """What a service has taken in of the others."""
+    said = {
+        str(heard.source.event_id): heard
+        for upstream in history.plan.hears
+        for heard in histories[upstream].said
+    }
+    found = defaultdict(list)
+    for recorded in history.recorded:
+        if (heard := said.get(recorded.causation)) is not None:
+            place = recorded.position, heard.source.service, heard.source.position
+            found[heard.message.partition_key].append(place)
+    return found
+
+
+def followed(
+    history: History, upstream: History, hearings: Mapping[str, Hearings]
+) -> Iterator[str]:
     """Everything the upstream said was taken in once, in order for each nomination."""
     said = {str(heard.source.event_id): heard for heard in upstream.said}
     effects: set[tuple[str, UUID]] = set()
@@ -271,18 +294,37 @@ def followed(history: History, upstream: History) -> Iterator[str]:
     for cause, heard in said.items():
         for addressed in history.plan.follow(heard):
             stream = addressed.decider.stream(addressed.key)
-            if (cause, stream) not in effects and not absorbed(history, addressed, heard, said):
+            if (cause, stream) in effects:
+                continue
+            known = known_of(history.name, heard, hearings)
+            if not absorbed(history, addressed, heard, said, known):
                 yield (
                     f"{history.name}: {upstream.name} {heard.source.position}"
                     f" ({heard.message.name}) did not come to {addressed.decider.name} {stream}"
                 )
 
 
+def known_of(own: str, heard: Heard, hearings: Mapping[str, Hearings]) -> int:
+    """The position up to which `own` had been heard of when this was said, about the same thing:
+    by whoever said it, or by somebody whom they had heard."""
+    key = heard.message.partition_key
+    reached = {heard.source.service: heard.source.position}
+    open_ends = [heard.source.service]
+    while open_ends:
+        service = open_ends.pop()
+        for position, source, told in hearings[service].get(key, ()):
+            if position <= reached[service] and told > reached.get(source, 0):
+                reached[source] = told
+                open_ends.append(source)
+    return reached.get(own, 0)
+
+
 def absorbed(
-    history: History, addressed: Addressed, heard: Heard, said: Mapping[str, Heard]
+    history: History, addressed: Addressed, heard: Heard, said: Mapping[str, Heard], known: int
 ) -> bool:
     """Whether a command that left no trace changed nothing at some moment when it can have come:
-    after what the same nomination's earlier messages did, before what its later ones did."""
+    after the events up to `known`, which had been heard of when it was said, and after what the
+    same nomination's earlier messages did; before what its later ones did."""
     decider, key = addressed.decider, heard.message.partition_key
     events = history.streams.get(decider.stream(addressed.key), [])
     told = [
@@ -292,7 +334,11 @@ def absorbed(
         for recorded in events
     ]
     here = heard.source.position
-    earlier = [place for place, at in enumerate(told, 1) if at is not None and at < here]
+    earlier = [
+        place
+        for place, (at, recorded) in enumerate(zip(told, events, strict=True), 1)
+        if recorded.position <= known or (at is not None and at < here)
+    ]
     later = [place for place, at in enumerate(told) if at is not None and at > here]
     first, last = max(earlier, default=0), min(later, default=len(events))
     state = decider.fold([recorded.event for recorded in events[:first]])

@@ -78,6 +78,10 @@ def test_one_of_two_effects_that_was_skipped(world: World) -> None:
     assert says(found_in(world), "campaign_opened", "did not come to approval")
 
 
+BLIND = {("review", "ties_noted.v1")}
+"""What may rightly do nothing when it comes late, after an evaluation has ended."""
+
+
 def choose_one_then_the_other(world: World) -> None:
     """P7: of one person's nominations the office keeps one, and after all the other."""
     mine, theirs, public = (world.books[name] for name in ("intake", "review", "publicity"))
@@ -117,6 +121,25 @@ def test_a_choice_whose_effects_were_all_skipped(world: World) -> None:
     off, on = place(public, "candidacy_set_aside.v1"), place(public, "candidacy_taken_up.v1")
     rewrite(public, [fact for at, fact in enumerate(public.facts) if at not in (off, on)])
     assert says(found_in(world), "publicity: intake", "duplicate_resolved", "did not come")
+
+
+@pytest.mark.parametrize("then", [lambda _: None, choose_one_then_the_other])
+def test_whatever_one_message_did_is_missed_when_it_is_gone(
+    world: World, then: Callable[[World], None]
+) -> None:
+    """Every effect of every message in turn."""
+    then(world)
+    histories = world.histories()
+    said = {str(one.source.event_id) for history in histories.values() for one in history.said}
+    unnoticed = set()
+    for name, history in histories.items():
+        effects = {(one.causation, one.stream) for one in history.facts if one.causation in said}
+        for effect in effects:
+            left = [one for one in history.facts if (one.causation, one.stream) != effect]
+            lost = replace(history, facts=rewritten(name, left))
+            if not says(check(histories | {name: lost}, world.witness), "did not come"):
+                unnoticed |= {(name, one.topic) for one in history.facts if one not in left}
+    assert unnoticed == BLIND
 
 
 def test_an_event_that_was_lost_from_the_log(world: World) -> None:
