@@ -32,6 +32,8 @@ class Outgoing:
 class Publisher:
     """One connection with publisher confirms, driven by whoever publishes.
 
+    A broker that does not answer is given up after two heartbeats, and a third for the farewell.
+
     `publish` sends a whole window before it waits for the first confirm: that is fourteen times
     as many messages a second as one confirm for each.
     """

@@ -39,6 +39,8 @@ def main() -> int:
 def run(chosen: list[str]) -> int:
     """Run these tests in a process of their own, and answer its exit code."""
     begin = time.monotonic()
+    names = " ".join(Path(one).name for one in chosen if not one.startswith("-"))
+    print(f"{names}: begins", flush=True)
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", *sys.argv[1:], *chosen],
         stdout=subprocess.PIPE,
@@ -47,7 +49,6 @@ def run(chosen: list[str]) -> int:
     ) as process:
         said, _ = process.communicate()
     with printing:
-        names = " ".join(Path(one).name for one in chosen if not one.startswith("-"))
         print(f"{said}\n{names}: {time.monotonic() - begin:.0f} s", flush=True)
     return process.returncode
 

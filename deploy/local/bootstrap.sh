@@ -126,17 +126,18 @@ pip_install() {
     fi
 }
 
-# uv does in seconds what takes pip a minute. It is asked with the index that pip is set to use; where
-# it does not get along, pip does it all.
+# uv, which pip installs, does the rest in seconds where pip takes a minute. It is told the index that
+# pip is set to use; where the two do not get along, pip does it all.
 install_locked() {
     local index log=.local/logs/uv.log
     mkdir -p .local/logs
     index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
-    if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+    index=${UV_DEFAULT_INDEX:-$index}
     pip_install --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$/p' requirements.lock)
-    if ! .venv/bin/uv pip install --python .venv/bin/python --require-hashes --no-deps \
+    if [ -n "${PIP_NO_INDEX:-}" ] || ! env ${index:+"UV_DEFAULT_INDEX=$index"} \
+        .venv/bin/uv pip install --python .venv/bin/python --require-hashes --no-deps \
         --requirement requirements.lock >"$log" 2>&1; then
-        say "uv could not (see $log); pip tries, which takes about a minute"
+        say "pip does it (about a minute); if uv was asked, $log says why it could not"
         pip_install --require-hashes --requirement requirements.lock
     fi
 }

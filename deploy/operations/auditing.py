@@ -45,7 +45,7 @@ def audit_timeline(
     html: Annotated[Path | None, typer.Option(help="另存为可离线打开的网页")] = None,
     as_json: Json = False,
 ) -> None:
-    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态，谁看过个人信息。"""
+    """一件申报在三个服务中的全部历史：时间、办理人、事件、依据，当时的状态和各项内容、各角色的权限，谁看过个人信息。"""
     asked = Asked(as_of, known_at, changes_from, chain)
     with plain_words(), closing(Session.read().client()) as client:
         case = whole(client, key, asked)

@@ -106,6 +106,8 @@ def as_json(facts: Facts, found: Sequence[Finding], unread: dict[str, str]) -> d
     from shared.audit.investigation.investigate import LEVEL  # noqa: PLC0415  (as below)
 
     concerned = {id for one in found for id in one.nominations}
+    units = {unit for one in found for unit in one.units}
+    units |= {one.employer for one in facts.intake.nominations if one.id in concerned}
     return {
         "format": FORMAT,
         "campaign": str(facts.intake.campaign),
@@ -119,7 +121,7 @@ def as_json(facts: Facts, found: Sequence[Finding], unread: dict[str, str]) -> d
             str(one.id): {
                 "recommender": one.recommender.name,
                 "employer": one.employer,
-                "received": f"{one.received.at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
+                "received": _clock(one.received.at),
             }
             for one in facts.intake.nominations
             if one.id in concerned
@@ -127,14 +129,20 @@ def as_json(facts: Facts, found: Sequence[Finding], unread: dict[str, str]) -> d
         "units": {
             one.recommender.uscc: f"{one.recommender.name}（{one.recommender.uscc}）"
             for one in facts.intake.nominations
+            if one.id in concerned or one.recommender.uscc in units
         },
     }
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 def page(report: dict[str, Any]) -> str:
     """The report for people: leads, each with whom it concerns and what it rests on."""
     return PAGES.get_template("findings.html").render(
         report=report,
+        made_at=_clock(datetime.fromisoformat(report["made_at"])),
         titles=TITLES,
         grades=GRADES,
         severities=SEVERITY,

@@ -1,7 +1,6 @@
 """What the rules of today say of a case's past decisions, across the three services."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from urllib.parse import quote
 import httpx
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +19,7 @@ from deploy.local.system import PLANS
 from deploy.operations.client import Client, NotAsExpected
 from deploy.operations.evidence import resolved
 from deploy.operations.session import NothingRuns, Session
+from deploy.operations.terminal import console
 from shared.audit import rejudging, verifier
 from shared.audit.replaying import told_in
 from shared.audit.timeline import SERVICES, TITLES
@@ -28,9 +27,6 @@ from shared.calendar import BEIJING
 
 SAME, DIFFERENT, NOT_DONE = 0, 1, 2
 """How the command ends: all as it was; something otherwise or refused; no complete answer."""
-
-WIDTH = 160
-"""Columns of the output where there is no terminal."""
 
 OUTCOMES = {"same": "一致", "otherwise": "不同", "refused": "会被拒绝", "unjudged": "不能复判"}
 
@@ -194,8 +190,7 @@ def command(
 
 def show(rejudged: Rejudged, opened: str = "") -> None:
     """The verdicts for people; who could not be asked is named."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    console.print(table(rejudged))
+    console().print(table(rejudged))
     typer.echo(summary(rejudged))
     typer.echo(f"{NOTE}{opened or UNCHANGED}")
     if rejudged.left_out:

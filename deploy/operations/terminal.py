@@ -61,5 +61,5 @@ def say(line: str) -> None:
 
 
 def console() -> Console:
-    """Standard output, as wide as the terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
+    """Standard output, as wide as the terminal. Brackets in what people wrote are no markup."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, highlight=False)

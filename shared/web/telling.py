@@ -291,7 +291,7 @@ def told_state(state: State) -> ToldState:
             **dict(stream),
             title=aggregate_title(stream.aggregate),
             situation_words=situation(stream.aggregate, stream.situation),
-            facts=[("暂不显示", WITHHELD)]
+            facts=[("各项内容", WITHHELD)]
             if stream.withheld
             else [(field(path), value(one)) for path, one in leaves(stream.state)],
         )

@@ -43,6 +43,9 @@ ALONE = "gongjiang/bench"
 STREAMS = 20
 """That the saves of a round go to, in turns: in the end each has as many events as a nomination."""
 
+STORING = 1.2
+"""At most: what the ledger makes of the storing, of which a save is a part."""
+
 Made = TypeVar("Made", bound=LedgerRecorder)
 Split = tuple[float, float]
 """The milliseconds of a save, and those of its storing."""
@@ -137,20 +140,27 @@ def figure_9(here: Ground, saves: int, rounds: int) -> Figure:
         logs = [EventLog(recorder, (COUNTER,), lambda _: []) for recorder in recorders]
         for warming in (True, *[False] * rounds):
             streams = [uuid4() for _ in range(STREAMS)]
-            took = [
-                [save(log, streams[number % STREAMS]) for log in logs] for number in range(saves)
-            ]
+            took = [in_turns(logs, number, streams[number % STREAMS]) for number in range(saves)]
             if not warming:
                 for one, part in ((whole, 0), (storing, 1)):
                     for number, to in enumerate((one.ours, one.limit, one.plain)):
                         to.append(median(splits[number][part] for splits in took))
+    alone = ratio(storing.ours, storing.limit)
     return whole.figure(
         "9 ledger on a save: median",
         "ms",
         whole.within(1.1),
         Goal(f"of the library's five columns {ratio(whole.ours, whole.plain):.2f} ×", met=True),
-        Goal(f"storing alone {ratio(storing.ours, storing.limit):.2f} ×", met=True),
+        Goal(f"storing alone ≤ {STORING:g} ×: {alone:.2f} ×", alone <= STORING),
     )
+
+
+def in_turns(logs: Sequence[EventLog], number: int, stream: UUID) -> list[Split]:
+    """A save of each, in an order that changes; answered in the order of the logs."""
+    first = number % len(logs)
+    took = [save(log, stream) for log in (*logs[first:], *logs[:first])]
+    back = len(logs) - first
+    return [*took[back:], *took[:back]]
 
 
 def save(log: EventLog, stream: UUID) -> Split:

@@ -130,10 +130,11 @@ def test_whatever_one_message_did_is_missed_when_it_is_gone(
     """Every effect of every message in turn."""
     then(world)
     histories = world.histories()
-    said = {str(one.source.event_id) for history in histories.values() for one in history.said}
     unnoticed = set()
     for name, history in histories.items():
-        effects = {(one.causation, one.stream) for one in history.facts if one.causation in said}
+        said = [one for upstream in history.plan.hears for one in histories[upstream].said]
+        heard = {str(one.source.event_id) for one in said}
+        effects = {(one.causation, one.stream) for one in history.facts if one.causation in heard}
         for effect in effects:
             left = [one for one in history.facts if (one.causation, one.stream) != effect]
             lost = replace(history, facts=rewritten(name, left))

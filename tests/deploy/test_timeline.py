@@ -11,7 +11,8 @@ from hypothesis import given, strategies
 from rich.console import Console
 from rich.table import Table
 
-from deploy.operations.timeline import table, tables
+from deploy.operations.terminal import console
+from deploy.operations.timeline import plain_table, table, tables
 from shared.audit.timeline import SERVICES, Timeline, heard_from, ordered
 
 NINE = datetime(2019, 12, 10, 1, 0, tzinfo=UTC)
@@ -178,3 +179,12 @@ class TestTable:
     def test_several_histories_stand_under_their_names(self) -> None:
         told = shown(tables({"good-1": case(*CASE), "bad-1": case(RECEIVED)}))
         assert [word for word in told.split() if word in {"good-1", "bad-1"}] == ["good-1", "bad-1"]
+
+
+def test_brackets_are_printed_as_somebody_wrote_them(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = plain_table("[状态]", "项目", "内容")
+    drawn.add_row("理由", "见附件[1] [/b] [a]书")
+    console().print(drawn)
+    said = capsys.readouterr().out
+    assert "[状态]" in said
+    assert "见附件[1] [/b] [a]书" in said

@@ -292,7 +292,7 @@ def test_a_gain_is_told_without_its_values() -> None:
     )
     papers = [Document(kind="honour_certificate", sha256=SAME)]
     told = gains(before, after, [], papers)
-    assert told == ("新增或改动荣誉1项", "本工种年限增加2年", "新增或替换奖励证书")
+    assert told == ("新增或改动荣誉1项", "本工种年限增加2年", "新增或替换表彰奖励证书")
     assert gains(before, before.model_copy(update={"education": "高中毕业"}), papers, papers) == ()
 
 

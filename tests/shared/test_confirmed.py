@@ -17,6 +17,8 @@ from shared.confirmed import NotConfirmed, Publisher
 HOST = "127.0.0.1"
 SECONDS = 0.1
 """That everything takes from one end to the other."""
+SILENT = 30.0
+"""Seconds in which somebody who waits for a broker's word for one has given up for certain."""
 
 
 @contextmanager
@@ -66,7 +68,9 @@ def test_a_connection_is_closed_when_its_publisher_is(servers: Servers) -> None:
 
 def test_a_broker_that_answers_nothing_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confirmed, "HEARTBEAT", 1)
+    begun = time.monotonic()
     with socket.create_server((HOST, 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(NotConfirmed):
             Publisher(f"amqp://nobody:secret@{HOST}:{port}/%2F", lambda _: None)
+    assert time.monotonic() - begun < SILENT

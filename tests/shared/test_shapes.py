@@ -28,7 +28,9 @@ COMMANDS = [
     for plan in PLANS
     for decider in plan.owns
     for command in decider.commands
+    if command.may & ROLES and not command.inside
 ]
+"""What people may ask on a page."""
 
 
 # as a browser does it

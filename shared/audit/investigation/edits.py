@@ -5,27 +5,25 @@ What makes it a finding is that the nomination came out stronger when nobody had
 an award, a patent, a certificate or years that were not there before.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from shared.audit.investigation.facts import Candidate, Document, Edit, IntakeFacts, ReviewFacts
 from shared.audit.investigation.finding import Finding, shows
-from shared.contracts.submission import Form, Honour, Post
+from shared.contracts.submission import MATERIALS, Form, Honour, MaterialKind, Post
 from shared.formats import written
 
 LATE = timedelta(hours=24)
 A_LOT = Decimal(10)
 """Points that are no slip of the pen."""
 
-CERTIFICATES: Mapping[str, str] = {
-    "qualification_certificate": "职业资格证书",
-    "patent_certificate": "专利证书",
-    "honour_certificate": "奖励证书",
-    "achievement_proof": "成果证明",
-    "service_years_proof": "从业年限证明",
-    "graduation_certificate": "毕业证书",
+CERTIFICATES: frozenset[MaterialKind] = frozenset(MATERIALS) - {
+    "recommendation_form",
+    "deeds_statement",
+    "identity_card",
 }
+"""Materials that a condition or a score rests on."""
 
 
 def edits(facts: IntakeFacts) -> Iterator[Finding]:
@@ -114,7 +112,7 @@ def gains(
     if written.name(after.achievements) != written.name(before.achievements):
         told.append("改写主要业绩")
     known = {one.sha256 for one in had}
-    new = sorted({CERTIFICATES[one.kind] for one in has if _is_new(one, known)})
+    new = sorted({MATERIALS[one.kind] for one in has if _is_new(one, known)})
     told += [f"新增或替换{title}" for title in new]
     return tuple(told)
 
