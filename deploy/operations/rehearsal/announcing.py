@@ -119,6 +119,7 @@ class Announcing:
         promoted = self._books.plan.promoted
         for case in promoted:
             self._books.becomes(case, "审定通过")
+            self._books.publicity_heard(case, "promotion_noted.v1")
         self._release(promoted)
         self._publish_notice()
         for case in promoted:

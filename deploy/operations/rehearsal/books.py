@@ -136,6 +136,14 @@ class Books:
             lambda answer: answer["status"] == status,
         )
 
+    def publicity_heard(self, case: Case, event: str) -> None:
+        """What intake knows already may come to publicity later: a notice holds whom it knows."""
+        self.stage.until(
+            f"publicity to have {event} of message {case.number}",
+            lambda: self.stage.client.get("publicity", f"/audit/cases/{self.id(case)}", "auditor"),
+            lambda lines: any(line["event"] == event for line in lines),
+        )
+
     def heard(self, service: str, path: str, cases: list[Case]) -> None:
         self.stage.until(
             f"{service} to hear of {len(cases)}",
