@@ -32,7 +32,8 @@ class Outgoing:
 class Publisher:
     """One connection with publisher confirms, driven by whoever publishes.
 
-    A broker that does not answer is given up after two heartbeats, and a third for the farewell.
+    Who opens one to a broker that does not answer gives up after two heartbeats, and who publishes
+    after three; the farewell takes one at most.
 
     `publish` sends a whole window before it waits for the first confirm: that is fourteen times
     as many messages a second as one confirm for each.
